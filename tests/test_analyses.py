@@ -1,10 +1,7 @@
 """The analyses: parameters are typed, checked against the tables, and explained; notebooks agree with them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -17,14 +14,14 @@ from mic2025lab.errors import LabError, ParameterError
 SHARES = "market_share_shifts"
 
 
-def refusal(name: str, values: dict[str, Any], *, text: bool = False) -> str:
+def refusal(name, values, *, text=False):
     with pytest.raises(ParameterError) as caught:
         (validate_text if text else validate)(name, values)
     return str(caught.value)
 
 
 @pytest.mark.parametrize("name", ANALYSES)
-def test_a_notebook_of_the_package_is_complete(name: str) -> None:
+def test_a_notebook_of_the_package_is_complete(name):
     """Its defaults are valid, papermill shows a type and a help of each parameter, and its tables are here."""
     analysis = get(name)
     assert validate(name, {}).model_dump(mode="json") == analysis.defaults()
@@ -39,7 +36,7 @@ def test_a_notebook_of_the_package_is_complete(name: str) -> None:
     assert all(map(catalog.digest, analysis.tables))
 
 
-def test_limits_are_for_parameters_that_the_notebooks_have() -> None:
+def test_limits_are_for_parameters_that_the_notebooks_have():
     """One that is misspelled would limit nothing."""
     declared = {f"{name}.{key}" for name in ANALYSES for key in get(name).declared}
     declared |= {key.partition(".")[2] for key in declared}
@@ -79,18 +76,18 @@ def test_limits_are_for_parameters_that_the_notebooks_have() -> None:
         ("productivity_costs", {"vintage": "wdi-gdp-csv"}, ["no gdp_growth, investment_share;", "weo-2025-10, wdi-2026-07."]),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_refused_with_what_would_be_right(analysis: str, values: dict, words: list) -> None:
+def test_a_wrong_value_is_refused_with_what_would_be_right(analysis, values, words):
     message = refusal(analysis, values)
     assert [each for each in words if each not in message] == []
 
 
 @pytest.mark.parametrize("values", [{"start": 2012, "end": 2018}, {"base_year": 2005}, {"base_year": 2019}])
-def test_values_at_the_edge_are_taken_and_cannot_be_changed(values: dict) -> None:
+def test_values_at_the_edge_are_taken_and_cannot_be_changed(values):
     with pytest.raises(ValueError, match="frozen"):
         validate(SHARES, values).base_year = 2016
 
 
-def test_all_problems_come_at_once_a_line_each_of_limited_length() -> None:
+def test_all_problems_come_at_once_a_line_each_of_limited_length():
     wrong = {"sector": "x" * 1_000_000, "bsae": 1, "start": "2005", "end": 2040}
     lines = refusal(SHARES, wrong).splitlines()
     starts = [["start", "="], ["Unknown", "parameter"], ["Unknown", "sector"], ["end", "="]]
@@ -98,7 +95,7 @@ def test_all_problems_come_at_once_a_line_each_of_limited_length() -> None:
     assert max(map(len, lines)) < 1000
 
 
-def test_text_is_read_as_the_parameters_type_says() -> None:
+def test_text_is_read_as_the_parameters_type_says():
     model = validate_text(SHARES, {"start": "2005", "comparators": "[USA, JPN]", "sector": "rail"})
     assert (model.start, model.comparators, model.sector) == (2005, ["USA", "JPN"], "rail")
     model = validate_text("overcapacity", {"industries": "coal,food", "threshold": "72.5"})
@@ -108,45 +105,45 @@ def test_text_is_read_as_the_parameters_type_says() -> None:
     assert refusal(SHARES, {"start": "soon"}, text=True).startswith("start = 'soon' must be a whole number")
 
 
-def own_cell(name: str) -> str:
+def own_cell(name):
     cells = nbformat.read(ANALYSES[name], as_version=4).cells
     return next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
 
 
-def notebook_namespace(injected: str = "", later: str = "") -> dict[str, Any]:
+def notebook_namespace(injected="", later=""):
     """What a notebook's globals are when its second cell runs."""
     cells = ["", own_cell(SHARES), injected, later]
-    namespace: dict[str, Any] = {}
+    namespace = {}
     for cell in cells:
         exec(cell, namespace)
     return {**namespace, "In": cells, "Out": {}, "exit": object(), "_dh": []}
 
 
 @pytest.mark.parametrize("injected", ['# Parameters\nsector = "rail"\n', "sector = 'rail'"])
-def test_what_papermill_or_jupyter_scheduler_injected_is_taken(injected: str) -> None:
+def test_what_papermill_or_jupyter_scheduler_injected_is_taken(injected):
     assert parameters(SHARES, notebook_namespace(injected, "share = 0.34\nrows = [1]")).sector == "rail"
 
 
 @pytest.mark.parametrize("injected", ["# Parameters\nbsae = 2015\n", "bsae = 2015\nsector = 'rail'"])
-def test_an_injected_name_that_nobody_declared_is_refused(injected: str) -> None:
+def test_an_injected_name_that_nobody_declared_is_refused(injected):
     with pytest.raises(ParameterError, match=r"Unknown parameter 'bsae' of .*Did you mean 'base_year'"):
         parameters(SHARES, notebook_namespace(injected))
 
 
-def test_a_corrected_parameters_cell_is_taken_though_the_wrong_one_is_in_the_history() -> None:
+def test_a_corrected_parameters_cell_is_taken_though_the_wrong_one_is_in_the_history():
     namespace = notebook_namespace()
     namespace["In"] = ["", "# Parameters of x\nbsae = 2015", *namespace["In"][1:]]
     namespace["bsae"] = 2015
     assert parameters(SHARES, namespace).base_year == 2015
 
 
-def test_outside_ipython_every_plain_variable_counts() -> None:
+def test_outside_ipython_every_plain_variable_counts():
     with pytest.raises(ParameterError, match="'bsae'"):
         parameters(SHARES, {"sector": "rail", "bsae": 2015, "json": json, "Path": Path})
     assert parameters(SHARES, {"sector": "rail", "json": json, "Path": Path, "_x": 1}).sector == "rail"
 
 
-def write(path: Path, parameters: str, *cells: str, **metadata: Any) -> Path:
+def write(path, parameters, *cells, **metadata):
     """Write a notebook with a title, a parameters cell, and code cells."""
     made = nbformat.v4.new_notebook(metadata={"mic2025lab": metadata} if metadata else {})
     made.cells = [
@@ -158,7 +155,7 @@ def write(path: Path, parameters: str, *cells: str, **metadata: Any) -> Path:
     return path
 
 
-def test_any_notebook_is_an_analysis(tmp_path: Path) -> None:
+def test_any_notebook_is_an_analysis(tmp_path):
     cell = "start: int = 2005  # first year\nwho: list[str] = ['CHN']\nrate = 0.5\nboth: int | None = None\nkind = 'a'  # type: list|str  which"
     code = (
         "%matplotlib inline\nimport mic2025lab as lab, numpy as np\nlab.load('value_added'); np.load('x.npy')"
@@ -181,21 +178,21 @@ def test_any_notebook_is_an_analysis(tmp_path: Path) -> None:
         validate_text(path, {"start": "soon"})
 
 
-def test_metadata_come_before_what_the_cells_say(tmp_path: Path) -> None:
+def test_metadata_come_before_what_the_cells_say(tmp_path):
     about = {"title": "T", "question": "Q?", "tables": ["sectors"], "optional": ["flows"], "after": True}
     own = get(write(tmp_path / "x.ipynb", "", **about))
     assert (own.title, own.question, own.after) == ("T", "Q?", True)
     assert (own.tables, own.optional) == (("sectors",), ("flows",))
 
 
-def test_an_edited_default_is_what_runs(tmp_path: Path) -> None:
+def test_an_edited_default_is_what_runs(tmp_path):
     path = write(tmp_path / "x.ipynb", "start: int = 2005")
     assert validate(path, {}).model_dump() == {"start": 2005}
     write(path, "start: int = 20051")
     assert validate(path, {}).model_dump() == {"start": 20051}
 
 
-def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_path: Path) -> None:
+def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_path):
     copy = write(tmp_path / "overcapacity.ipynb", own_cell("overcapacity") + "\nmore: int = 1  # one more")
     assert validate(copy, {"more": 3, "reference": "peak"}).more == 3
     with pytest.raises(ParameterError, match="Did you mean 'peak'"):
@@ -216,12 +213,12 @@ def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_p
         ("a, b = 1, 2", "may have only lines like start = 2005"),
     ],
 )
-def test_a_parameters_cell_that_cannot_be_read_is_refused(tmp_path: Path, cell: str, message: str) -> None:
+def test_a_parameters_cell_that_cannot_be_read_is_refused(tmp_path, cell, message):
     with pytest.raises(ParameterError, match=message):
         get(write(tmp_path / "x.ipynb", cell))
 
 
-def test_a_file_that_is_not_a_notebook_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_notebook_is_refused(tmp_path):
     broken = [
         b"",
         b"{}",
@@ -240,9 +237,7 @@ def test_a_file_that_is_not_a_notebook_is_refused(tmp_path: Path) -> None:
         get("mine")
 
 
-def test_a_parameter_that_names_a_file_makes_its_content_part_of_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_parameter_that_names_a_file_makes_its_content_part_of_the_run(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "mine.csv").write_text("x\n1\n")
     own = get(write(tmp_path / "x.ipynb", 'file: str = "data/mine.csv"\nword: str = "plain"'))

@@ -1,12 +1,8 @@
 """ARCHITECTURE.md lists the rooms of the package in their order; no import goes against it, and there is no circle."""
 
-from __future__ import annotations
-
 import ast
 import re
-from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 
@@ -18,14 +14,14 @@ MOST_LINES = 26_000
 
 
 @pytest.fixture(scope="module")
-def rooms(root: Path) -> list[str]:
+def rooms(root):
     (block,) = re.findall(
         r"```rooms\n(.*?)```", (root / "ARCHITECTURE.md").read_text(encoding="utf-8"), flags=re.S
     )
     return [line.split()[0] for line in block.splitlines()]
 
 
-def modules(root: Path) -> dict[str, ast.Module]:
+def modules(root):
     """Parse every module of the package, by dotted name."""
     found = {}
     for path in sorted((root / "mic2025lab").rglob("*.py")):
@@ -34,7 +30,7 @@ def modules(root: Path) -> dict[str, ast.Module]:
     return found
 
 
-def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
+def imported(tree, known):
     """Yield the modules of the package that a module imports when it runs, also inside functions."""
     types = {
         id(node)
@@ -53,12 +49,12 @@ def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name in known)
 
 
-def test_every_room_is_listed(root: Path, rooms: list[str]) -> None:
+def test_every_room_is_listed(root, rooms):
     there = {path.stem for path in (root / "mic2025lab").iterdir() if path.is_dir() or path.suffix == ".py"}
     assert there - {"__init__", "__pycache__", "py", "_data", "_notebooks"} == set(rooms)
 
 
-def test_imports_go_one_way(root: Path, rooms: list[str]) -> None:
+def test_imports_go_one_way(root, rooms):
     """A room imports only itself and rooms above it."""
     parsed = modules(root)
     wrong = []
@@ -78,13 +74,13 @@ def test_imports_go_one_way(root: Path, rooms: list[str]) -> None:
     assert not wrong
 
 
-def test_no_module_imports_itself_through_others(root: Path) -> None:
+def test_no_module_imports_itself_through_others(root):
     parsed = modules(root)
     graph = {name: set(imported(tree, set(parsed))) - {name} for name, tree in parsed.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError with the circle
 
 
-def test_private_names_of_scipy_have_a_guard(root: Path) -> None:
+def test_private_names_of_scipy_have_a_guard(root):
     """A private module of SciPy is imported in one function, which falls back to the public call."""
     private = re.compile(r"scipy(\.\w+)*\._\w+")
     users = [
@@ -95,7 +91,7 @@ def test_private_names_of_scipy_have_a_guard(root: Path) -> None:
     assert len(users) <= 1
 
 
-def test_the_package_is_small(root: Path) -> None:
+def test_the_package_is_small(root):
     """Whoever adds a feature at the limit first deletes what has no user."""
     lines = 0
     for path in (root / "mic2025lab").rglob("*.py"):

@@ -1,10 +1,6 @@
 """The data of the benchmarks: made from a seed, of BACI's shape, and labelled as simulated wherever it can be met."""
 
-from __future__ import annotations
-
 import importlib.util
-from pathlib import Path
-from types import ModuleType
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +11,7 @@ from mic2025lab.engine.partitions import open_folder
 
 
 @pytest.fixture(scope="module")
-def generate(root: Path) -> ModuleType:
+def generate(root):
     """The generator, which is a script and no part of the package."""
     file = root / "benchmarks" / "generate.py"
     if not file.is_file():
@@ -28,7 +24,7 @@ def generate(root: Path) -> ModuleType:
     return module
 
 
-def test_simulated_years_have_bacis_shape_and_say_what_they_are(generate: ModuleType, tmp_path: Path) -> None:
+def test_simulated_years_have_bacis_shape_and_say_what_they_are(generate, tmp_path):
     folder = generate.write(tmp_path / "a", [2014, 2015], rows=5000, economies=30, products=60)
     table = open_folder(folder)
     assert table.labels == (2014, 2015)
@@ -46,7 +42,7 @@ def test_simulated_years_have_bacis_shape_and_say_what_they_are(generate: Module
     assert read_manifest(folder)["hs"] == "SIMULATED"
 
 
-def test_a_seed_gives_the_same_bytes(generate: ModuleType, tmp_path: Path) -> None:
+def test_a_seed_gives_the_same_bytes(generate, tmp_path):
     shape = {"rows": 2000, "economies": 20, "products": 40}
     made = [
         generate.write(tmp_path / name, [2015], **shape, seed=seed)

@@ -1,7 +1,5 @@
 """The sentences follow the numbers: turn the data around and the words turn too."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,11 +1,8 @@
 """A folder of reports with runs that recorded what a test says they did."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -14,23 +11,16 @@ Record = Callable[..., Path]
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> Path:
+def reports(tmp_path):
     return tmp_path / "reports"
 
 
 @pytest.fixture
-def record(reports: Path, write_run: Callable[..., Path]) -> Record:
+def record(reports, write_run):
     """Write a run: figures are name -> value or [value, low, high], or a mapping as `results.json` has it; sources name -> sha256."""
     made = 0
 
-    def write(
-        analysis: str,
-        figures: dict[str, Any],
-        *,
-        changed: dict[str, Any] | None = None,
-        sources: dict[str, str] | None = None,
-        **given: Any,
-    ) -> Path:
+    def write(analysis, figures, *, changed=None, sources=None, **given):
         nonlocal made
         made += 1
         given.setdefault("ended", f"2026-01-01T00:00:{made:02d}+00:00")
@@ -48,7 +38,7 @@ def record(reports: Path, write_run: Callable[..., Path]) -> Record:
     return write
 
 
-def entry(value: Any) -> dict[str, Any]:
+def entry(value):
     if isinstance(value, dict):
         return value
     number, low, high = value if isinstance(value, tuple | list) else (value, None, None)
@@ -56,7 +46,7 @@ def entry(value: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def stored(root: Path, tmp_path_factory: pytest.TempPathFactory, write_run: Callable[..., Path]) -> Path:
+def stored(root, tmp_path_factory, write_run):
     """The stored values of the notebooks, which another test compares with new runs, as if they had been run today.
 
     Notes are not stored, so a figure that its note calls unverified counts here.
@@ -74,7 +64,7 @@ def stored(root: Path, tmp_path_factory: pytest.TempPathFactory, write_run: Call
     return reports
 
 
-def parameters(words: str) -> Iterator[tuple[str, object]]:
+def parameters(words):
     """Read `economy=USA comparators=['CHN', 'JPN']` as `compare.py` writes it."""
     for word in words.replace("', '", "','").split():
         name, _, value = word.partition("=")

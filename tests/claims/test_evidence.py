@@ -1,7 +1,5 @@
 """Which figure is evidence: of the newest good run that fits, of today's data, and never simulated."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +24,7 @@ TESTS = {
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
-def test_which_figure_is_evidence_and_why_there_is_none(reports, record, case) -> None:
+def test_which_figure_is_evidence_and_why_there_is_none(reports, record, case):
     folder = None
     for run in case["runs"]:
         folder = record(**{"analysis": "overcapacity", **run})
@@ -48,18 +46,18 @@ IDLE = ledger.Claim(
 )  # fmt: skip
 
 
-def idle(reports: Path, claim: ledger.Claim = IDLE) -> claims.Judged:
+def idle(reports, claim=IDLE):
     return claims.judge(claim, evidence.runs(reports))
 
 
-def test_a_run_that_cannot_be_read_is_not_good(reports, record) -> None:
+def test_a_run_that_cannot_be_read_is_not_good(reports, record):
     for text in ("{", "[]", '{"status": "done"}', ""):
         (record("overcapacity", {"utilization_gap": 1.0}) / "run.json").write_text(text, encoding="utf-8")
     (record("overcapacity", {"utilization_gap": 1.0}) / "results.json").unlink()
     assert evidence.runs(reports) == []
 
 
-def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record) -> None:
+def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record):
     """`lab.record` keeps an infinite end as null and notes it: the figure must not count as one without an interval."""
     infinite = {"value": -5.0, "note": "90%; low is infinite; high is infinite"}
     record("overcapacity", {"utilization_gap": infinite})
@@ -68,14 +66,14 @@ def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record
     assert idle(reports).outcomes[0] == "unclear"
 
 
-def specified(*estimates: tuple[int, int, float]) -> dict[str, dict[str, str]]:
+def specified(*estimates):
     """Return the table of specifications of a run, as `lab.record_specifications` writes it."""
     rows = pd.DataFrame(estimates, columns=["base_year", "end", "estimate"]).assign(low=-9.0, high=-0.5)
     rows["headline"] = (rows["base_year"] == 2015) & (rows["end"] == 2022)
     return {"tables": {"utilization_gap_specifications": rows.to_csv(index=False)}}
 
 
-def test_specifications_decide_and_a_base_year_selects_among_them(reports, record) -> None:
+def test_specifications_decide_and_a_base_year_selects_among_them(reports, record):
     claim = replace(IDLE, tests=(replace(IDLE.tests[0], census="", fixed=""),))
     headline = {"utilization_gap": (-2.0, -9.0, -0.5)}
     record("overcapacity", headline)
@@ -100,14 +98,14 @@ def test_specifications_decide_and_a_base_year_selects_among_them(reports, recor
         (-2.0, {}, "", "no interval"),
     ],
 )
-def test_the_reason_for_an_unclear_test_is_given(reports, record, figure, tables, census, reason) -> None:
+def test_the_reason_for_an_unclear_test_is_given(reports, record, figure, tables, census, reason):
     record("overcapacity", {"utilization_gap": figure}, **tables)
     one = idle(reports, replace(IDLE, tests=(replace(IDLE.tests[0], census=census),))).tests[0]
     assert one.outcome == "unclear"
     assert reason in one.reason
 
 
-def test_specifications_that_were_edited_are_refused(reports, record) -> None:
+def test_specifications_that_were_edited_are_refused(reports, record):
     folder = record("overcapacity", {"utilization_gap": -2.0}, **specified((2015, 2022, -2.0)))
     (folder / "tables" / "utilization_gap_specifications.csv").write_text("estimate\n9\n", encoding="utf-8")
     with pytest.raises(LabError, match="not as the run left it"):
@@ -118,7 +116,7 @@ def test_specifications_that_were_edited_are_refused(reports, record) -> None:
     ("table", "why"),
     [("capacity_utilization", "has changed since"), ("no_such", "no longer in the catalog")],
 )
-def test_a_table_that_changed_or_is_gone_leaves_it_not_testable(reports, record, table, why) -> None:
+def test_a_table_that_changed_or_is_gone_leaves_it_not_testable(reports, record, table, why):
     figures = {"utilization_gap": -1.6, "industries_below_history": 6}
     record("overcapacity", figures, sources={table: "0" * 64})
     assert idle(reports).verdict == "not testable"
@@ -129,7 +127,7 @@ def test_a_table_that_changed_or_is_gone_leaves_it_not_testable(reports, record,
     assert idle(reports).verdict == "supported"
 
 
-def test_without_reports_every_claim_is_not_testable_and_says_what_to_do(reports) -> None:
+def test_without_reports_every_claim_is_not_testable_and_says_what_to_do(reports):
     judged = claims.evaluate(reports)
     assert {one.verdict for one in judged} == {"not testable"}
     assert all(one.next_steps for one in judged if one.claim.tests)
@@ -138,7 +136,7 @@ def test_without_reports_every_claim_is_not_testable_and_says_what_to_do(reports
     assert table["missing"].sum() == sum(len(one.tests) for one in judged)
 
 
-def test_the_folder_is_the_runs_own_else_the_one_that_is_here(tmp_path, monkeypatch) -> None:
+def test_the_folder_is_the_runs_own_else_the_one_that_is_here(tmp_path, monkeypatch):
     monkeypatch.setenv(files.REPORTS_DIR, str(tmp_path / "given"))
     assert evidence.folder() == tmp_path / "given"
     assert evidence.folder(tmp_path) == tmp_path
@@ -149,7 +147,7 @@ def test_the_folder_is_the_runs_own_else_the_one_that_is_here(tmp_path, monkeypa
     assert evidence.folder() == Path("reports")
 
 
-def test_what_the_scorecard_reads_changes_with_a_result_and_with_nothing_else(reports, record) -> None:
+def test_what_the_scorecard_reads_changes_with_a_result_and_with_nothing_else(reports, record):
     record("overcapacity", {"utilization_gap": -1.6})
     before = claims.reads(reports)
     run = "runs/overcapacity/000000000001/results.json"
@@ -173,12 +171,12 @@ def test_what_the_scorecard_reads_changes_with_a_result_and_with_nothing_else(re
         ({"reads": "none"}, (5.0, -1.0, 11.0), None, True),
     ],
 )
-def test_published_agrees_if_near_or_inside_or_of_the_same_direction(pair, found, value, agrees) -> None:
+def test_published_agrees_if_near_or_inside_or_of_the_same_direction(pair, found, value, agrees):
     published = board.Published("x", "y", "t", "i", "p", "a", "f", **pair)
     assert published.agrees(evidence.Evidence(*found), value) is agrees
 
 
-def test_the_package_is_the_table_and_the_module_by_one_name(reports) -> None:
+def test_the_package_is_the_table_and_the_module_by_one_name(reports):
     import mic2025lab as lab
 
     assert list(lab.claims(reports).columns[:2]) == ["number", "id"]

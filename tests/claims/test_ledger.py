@@ -1,9 +1,6 @@
 """The ledger and the board are read strictly, and hold what the project claims."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -16,7 +13,7 @@ SLIPS = yaml.safe_load(Path(__file__).with_name("slips.yml").read_text(encoding=
 CLAIM = SLIPS["claim"]
 
 
-def changed(claim: Any = (), **entries: Any) -> dict[str, Any]:
+def changed(claim=(), **entries):
     """Return the claim with other values of itself, and of its `test` or `part`; None leaves a key out."""
     made = CLAIM | dict(claim)
     for name, values in entries.items():
@@ -24,13 +21,13 @@ def changed(claim: Any = (), **entries: Any) -> dict[str, Any]:
     return _known(made)
 
 
-def _known(entry: dict[str, Any]) -> dict[str, Any]:
+def _known(entry):
     return {key: value for key, value in entry.items() if value is not None}
 
 
 @pytest.fixture
-def written(tmp_path: Path):
-    def write(*claims: dict[str, Any]) -> Path:
+def written(tmp_path):
+    def write(*claims):
         path = tmp_path / "ledger.yml"
         path.write_text(yaml.safe_dump({"claims": list(claims)}), encoding="utf-8")
         return path
@@ -38,7 +35,7 @@ def written(tmp_path: Path):
     return write
 
 
-def test_every_claim_of_the_interview_is_there_with_what_a_reader_needs() -> None:
+def test_every_claim_of_the_interview_is_there_with_what_a_reader_needs():
     claims = ledger.read()
     assert [claim.number for claim in claims] == list(range(1, 17))
     assert [claim.kind for claim in claims] == ["gain"] * 7 + ["cost"] * 7 + ["limit"] * 2
@@ -48,7 +45,7 @@ def test_every_claim_of_the_interview_is_there_with_what_a_reader_needs() -> Non
         assert all(table in catalog.catalog() for table in claim.tables), claim.id
 
 
-def test_every_analysis_and_parameter_that_is_named_exists() -> None:
+def test_every_analysis_and_parameter_that_is_named_exists():
     shown = board.read()
     tests = [test for claim in ledger.read() for test in claim.tests]
     tests += [pair.test for pair in shown.published]
@@ -61,14 +58,14 @@ def test_every_analysis_and_parameter_that_is_named_exists() -> None:
         )  # a default needs no naming
 
 
-def test_what_others_published_is_in_the_table() -> None:
+def test_what_others_published_is_in_the_table():
     rows = set(catalog.load("benchmarks")[["topic", "item", "period"]].itertuples(index=False, name=None))
     for pair in board.read().published:
         assert (pair.topic, pair.item, pair.period) in rows
         assert pair.over is None or (pair.topic, pair.over, pair.period) in rows
 
 
-def test_a_claim_is_added_by_editing_the_file_alone(written) -> None:
+def test_a_claim_is_added_by_editing_the_file_alone(written):
     (claim,) = ledger.read(written(CLAIM))
     assert claim.tests[0].asks == "below 0"
     assert (claim.tests[0].than, claim.tests[0].margin, claim.subject, claim.tables) == (0, 0, ["idle"], ())
@@ -77,20 +74,20 @@ def test_a_claim_is_added_by_editing_the_file_alone(written) -> None:
 
 
 @pytest.mark.parametrize(("slip", "message"), SLIPS["slips"])
-def test_a_slip_is_said(written, slip, message) -> None:
+def test_a_slip_is_said(written, slip, message):
     with pytest.raises(LabError) as refused:
         ledger.read(written(changed(**slip)))
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("direction", ["below", "above"])
-def test_a_figure_counts_once(written, direction) -> None:
+def test_a_figure_counts_once(written, direction):
     tests = [CLAIM["tests"][0], {**CLAIM["tests"][0], "direction": direction}]
     with pytest.raises(LabError, match="the figure gap of overcapacity is in two tests"):
         ledger.read(written({**CLAIM, "tests": tests}))
 
 
-def test_all_slips_come_at_once_and_nothing_occurs_twice(written) -> None:
+def test_all_slips_come_at_once_and_nothing_occurs_twice(written):
     with pytest.raises(LabError) as refused:
         ledger.read(written({**CLAIM, "whi": 1}, {**CLAIM, "number": 1.5}, CLAIM, CLAIM))
     lines = str(refused.value).splitlines()
@@ -99,7 +96,7 @@ def test_all_slips_come_at_once_and_nothing_occurs_twice(written) -> None:
 
 
 @pytest.mark.parametrize("text", ["claims: 3", "- a", "other: []", "claims: [", "claims: []\nmore: 1"])
-def test_a_file_that_is_no_ledger_is_refused(tmp_path, text) -> None:
+def test_a_file_that_is_no_ledger_is_refused(tmp_path, text):
     path = tmp_path / "ledger.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(LabError, match=r"ledger\.yml"):
@@ -108,7 +105,7 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path, text) -> None:
         ledger.read(tmp_path / "no.yml")
 
 
-def test_a_column_and_a_comparison_are_read_as_strictly(tmp_path) -> None:
+def test_a_column_and_a_comparison_are_read_as_strictly(tmp_path):
     path = tmp_path / "board.yml"
     content = {
         "columns": [{"objective": "x", "says": "x", "short": "x", "direction": "above", "wanted": "x", "analysis": "overcapacity"}],
@@ -121,7 +118,7 @@ def test_a_column_and_a_comparison_are_read_as_strictly(tmp_path) -> None:
     assert "published 1: Unknown reads 'upp'. Did you mean 'up'?" in str(refused.value)
 
 
-def test_a_column_asks_for_each_sector_its_own_figure() -> None:
+def test_a_column_asks_for_each_sector_its_own_figure():
     columns = {column.objective: column for column in board.read().columns}
     assert columns["import dependence"].of("rail").figure == "penetration_rail_change"
     assert columns["world position"].of("rail").params == {"sector": "rail"}

@@ -3,38 +3,34 @@
 The figures and specifications are the stored values of the notebooks (`tests/notebooks/values`).
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from mic2025lab import claims
-from mic2025lab.claims import Judged, ledger, verdict
-from mic2025lab.claims.evidence import Evidence, Specification
+from mic2025lab.claims import Judged, verdict
+from mic2025lab.claims.evidence import Specification
 
 TURNED = {"for": "against", "against": "for", "unclear": "unclear", "missing": "missing"}
 OPPOSITE = {"supported": "not supported", "not supported": "supported"}
 
 
 @pytest.fixture(scope="module")
-def judged(stored: Path) -> list[Judged]:
+def judged(stored):
     return claims.evaluate(stored)
 
 
-def again(one: Judged, change: Callable[[ledger.Test, Evidence], Evidence]) -> Judged:
+def again(one, change):
     """Judge a claim with other evidence."""
     return Judged(
         one.claim, tuple(claims.weigh(each.test, change(each.test, each.evidence)) for each in one.tests)
     )
 
 
-def mirrored(test: ledger.Test, found: Evidence) -> Evidence:
+def mirrored(test, found):
     """Turn a figure, its interval, and its specifications around the reference of the test."""
 
-    def turn(value: float | None) -> float | None:
+    def turn(value):
         return None if value is None else 2 * test.than - value
 
     specifications = tuple(
@@ -45,12 +41,12 @@ def mirrored(test: ledger.Test, found: Evidence) -> Evidence:
     return replace(found, **ends, specifications=specifications)
 
 
-def test_the_stored_values_test_most_claims(judged: list[Judged]) -> None:
+def test_the_stored_values_test_most_claims(judged):
     assert sum(one.verdict != "not testable" for one in judged) >= 8
     assert sum(bool(test.evidence.specifications) for one in judged for test in one.tests) >= 20
 
 
-def test_turned_around_every_verdict_turns_around(judged: list[Judged]) -> None:
+def test_turned_around_every_verdict_turns_around(judged):
     for one in judged:
         around = again(one, mirrored)
         assert around.outcomes == [TURNED[each] for each in one.outcomes], one.claim.id
@@ -60,15 +56,15 @@ def test_turned_around_every_verdict_turns_around(judged: list[Judged]) -> None:
             assert turned.verdict == OPPOSITE.get(there.verdict, there.verdict), one.claim.id
 
 
-def test_with_wide_intervals_every_verdict_is_mixed(judged: list[Judged]) -> None:
+def test_with_wide_intervals_every_verdict_is_mixed(judged):
     for one in judged:
         wide = again(one, lambda _, found: replace(found, low=-1e9, high=1e9))
         assert set(wide.outcomes) <= {"unclear", "missing"}, one.claim.id
         assert wide.verdict == ("not testable" if one.verdict == "not testable" else "mixed")
 
 
-def test_specifications_on_both_sides_make_every_test_unclear(judged: list[Judged]) -> None:
-    def both(test: ledger.Test, found: Evidence) -> Evidence:
+def test_specifications_on_both_sides_make_every_test_unclear(judged):
+    def both(test, found):
         return replace(found, specifications=(*found.specifications, *mirrored(test, found).specifications))
 
     for one in judged:
@@ -78,8 +74,8 @@ def test_specifications_on_both_sides_make_every_test_unclear(judged: list[Judge
                 assert after.outcome == "unclear", (one.claim.id, before.test.figure)
 
 
-def test_a_removed_part_lowers_coverage(judged: list[Judged]) -> None:
-    def told(one: Judged) -> int:
+def test_a_removed_part_lowers_coverage(judged):
+    def told(one):
         return len(one.claim.parts) - len(one.untested)
 
     for one in judged:
@@ -94,7 +90,7 @@ def test_a_removed_part_lowers_coverage(judged: list[Judged]) -> None:
                 assert without.verdict == "not testable"
 
 
-def test_an_observation_that_is_there_twice_changes_nothing(judged: list[Judged]) -> None:
+def test_an_observation_that_is_there_twice_changes_nothing(judged):
     """Every test twice in its part, and every specification twice in its test."""
     for one in judged:
         twice = again(one, lambda _, found: replace(found, specifications=found.specifications * 2))

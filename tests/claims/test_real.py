@@ -1,14 +1,10 @@
 """On the data of the package: docs/claims.md says what the rule gives, and a changed table turns the outcome."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -21,11 +17,11 @@ ROW = re.compile(r"^\| (\w+) \| (\w+): `(\w+)` \|(.*)\|$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def page(root) -> str:
+def page(root):
     return (root / "docs" / "claims.md").read_text(encoding="utf-8")
 
 
-def test_the_verdicts_by_hand_are_those_of_the_rule(page, stored) -> None:
+def test_the_verdicts_by_hand_are_those_of_the_rule(page, stored):
     judged = {one.claim.number: one for one in claims.evaluate(stored)}
     sections = re.findall(r"### (\d+)\. ([^\n]+)\n(.*?)(?=\n##)", page, flags=re.DOTALL)
     assert [number for number, _, _ in sections] == ["10", "11", "12"]
@@ -42,7 +38,7 @@ def test_the_verdicts_by_hand_are_those_of_the_rule(page, stored) -> None:
         assert f"**{one.verdict}** ({one.coverage})" in text
 
 
-def told(each: claims.Weighed) -> tuple[str, ...]:
+def told(each):
     """The cells of a test in the table of the page."""
     test, found = each.test, each.evidence
     ends = [evidence.number(end) for end in (found.low, found.high) if end is not None]
@@ -54,7 +50,7 @@ def told(each: claims.Weighed) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def test_the_claim_that_the_page_adds_gets_its_verdict(page, stored, tmp_path) -> None:
+def test_the_claim_that_the_page_adds_gets_its_verdict(page, stored, tmp_path):
     entry = re.search(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
     text = ledger.LEDGER.read_text(encoding="utf-8") + "\n" + entry[1]
     (tmp_path / "ledger.yml").write_text(text, encoding="utf-8")
@@ -68,15 +64,15 @@ def test_the_claim_that_the_page_adds_gets_its_verdict(page, stored, tmp_path) -
 
 @pytest.mark.heavy
 def test_a_changed_table_turns_the_outcome_and_a_removed_one_leaves_the_claim_not_testable(
-    recorded: Callable[..., dict[str, Any]], shared_reports: Path, tmp_path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    recorded, shared_reports, tmp_path, monkeypatch
+):
     """Utilization mirrored about 75%: the run is made again from the changed table, and the outcome of the first part of claim 10 follows.
 
     Without runs: `test_mirror` turns the figures, and `test_evidence` changes and removes the table.
     """
     assert recorded("overcapacity")["figures"]
 
-    def now() -> tuple[str, str]:
+    def now():
         judged = claims.evaluate(tmp_path / "reports")
         one = next(one for one in judged if one.claim.id == "structural_overcapacity")
         return one.verdict, verdict.combine(one.by_part["idle"])
@@ -108,6 +104,6 @@ def test_a_changed_table_turns_the_outcome_and_a_removed_one_leaves_the_claim_no
     assert now() == ("not testable", "missing")
 
 
-def write(path: Path, content: dict) -> None:
+def write(path, content):
     path.unlink()
     path.write_text(json.dumps(content), encoding="utf-8")

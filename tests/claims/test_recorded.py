@@ -1,7 +1,5 @@
 """What the ledger and the board name is what the notebooks record."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re
@@ -17,7 +15,7 @@ RECORDERS = ("record", "record_specifications")
 
 
 @cache
-def recorded(analysis: str) -> list[str]:
+def recorded(analysis):
     """Patterns of the names of the figures that a notebook records."""
     cells = json.loads(analyses.get(analysis).notebook.read_text(encoding="utf-8"))["cells"]
     source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
@@ -26,7 +24,7 @@ def recorded(analysis: str) -> list[str]:
     return [pattern(call.args[0]) for call in named]
 
 
-def pattern(node: ast.expr) -> str:
+def pattern(node):
     if isinstance(node, ast.Constant):
         return re.escape(str(node.value))
     if isinstance(node, ast.JoinedStr):
@@ -41,7 +39,7 @@ def pattern(node: ast.expr) -> str:
 
 
 @pytest.mark.parametrize("analysis", sorted({test.analysis for test in named_tests()}))
-def test_every_figure_that_is_named_is_one_that_the_notebook_records(analysis: str) -> None:
+def test_every_figure_that_is_named_is_one_that_the_notebook_records(analysis):
     patterns = recorded(analysis)
     assert patterns
     for test in named_tests():
@@ -49,7 +47,7 @@ def test_every_figure_that_is_named_is_one_that_the_notebook_records(analysis: s
             assert any(re.fullmatch(known, test.figure) for known in patterns), (analysis, test.figure)
 
 
-def test_a_name_that_no_notebook_records_is_found_out() -> None:
+def test_a_name_that_no_notebook_records_is_found_out():
     assert not any(re.fullmatch(known, "utilisation_gap") for known in recorded("overcapacity"))
     assert any(re.fullmatch(known, "utilization_gap_rail") for known in recorded("overcapacity"))
     assert any(re.fullmatch(known, "years_since_peak_ppp") for known in recorded("productivity_costs"))

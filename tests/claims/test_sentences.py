@@ -1,7 +1,5 @@
 """The sentence of a figure: its words follow the sign, its years the headline; a template with an unknown place is refused."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -22,29 +20,29 @@ CHOICES = dict.fromkeys(
 )
 
 
-def said(value: float, test: Test = TEST, **values: object) -> str:
+def said(value, test=TEST, **values):
     head = Specification({"base_year": "2013"}, value, headline=True)
     return Weighed(test, Evidence(value, unit="points", specifications=(head,), **values), "for").sentence
 
 
-def test_the_words_turn_with_the_data() -> None:
+def test_the_words_turn_with_the_data():
     assert said(1.5) == "The gap widened by 1.5 points from 2013."
     assert said(-1.5) == "The gap narrowed by 1.5 points from 2013."
     assert said(0.0) == "The gap did not change from 2013."
 
 
-def test_an_interval_is_part_of_the_sentence() -> None:
+def test_an_interval_is_part_of_the_sentence():
     assert said(1.5, low=-1.0, high=4.0).endswith("from 2013 (interval −1 to 4).")
 
 
-def test_without_a_template_or_a_choice_the_measure_is_named() -> None:
+def test_without_a_template_or_a_choice_the_measure_is_named():
     assert said(-1.5, replace(TEST, tells="")) == "Gap between the two: −1.5 points."
     assert said(-1.5, replace(TEST, tells="From {end}")) == "Gap between the two: −1.5 points."
     assert Weighed(TEST, Evidence(missing="no run"), "missing").sentence == ""
 
 
 @pytest.mark.parametrize("claim", ledger.read(), ids=lambda claim: claim.id)
-def test_every_sentence_of_the_ledger_has_a_size_and_turns_unless_it_is_a_level(claim: ledger.Claim) -> None:
+def test_every_sentence_of_the_ledger_has_a_size_and_turns_unless_it_is_a_level(claim):
     for test in claim.tests:
         up, down = (sentences.fill(test.tells, value, "7", "points", CHOICES) for value in (7, -7))
         assert "7" in up, test.tells

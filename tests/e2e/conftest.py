@@ -7,10 +7,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
@@ -25,21 +23,21 @@ CHROMIUM_ARGS += ["--disable-background-networking", "--disable-component-update
 
 
 @pytest.fixture(scope="session")
-def call(plain_environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+def call(plain_environment):
     """Run Python in a process of its own: `call("-m", "mic2025lab.cli", "run", …, cwd=folder)`."""
-    way: dict[str, Any] = {"capture_output": True, "text": True, "env": plain_environment, "check": False}
+    way = {"capture_output": True, "text": True, "env": plain_environment, "check": False}
 
-    def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(*arguments, cwd=None):
         return subprocess.run([sys.executable, *arguments], cwd=cwd, timeout=600, **way)
 
     return run
 
 
 @pytest.fixture(scope="session")
-def until() -> Callable[..., Any]:
+def until():
     """Call a function until what it returns is true, and return that: `until(lambda: path.exists())`."""
 
-    def wait(look: Callable[[], Any], seconds: float = 60) -> Any:
+    def wait(look, seconds=60):
         end = time.monotonic() + seconds
         while not (seen := look()):
             assert time.monotonic() < end
@@ -59,7 +57,7 @@ class Site:
     failed: Path
 
     @property
-    def pages(self) -> dict[str, Path]:
+    def pages(self):
         """Pages by the name that tests give them."""
         pages = {name: f"{name}.html" for name in ("index", "reports", "search", "data")}
         pages |= {
@@ -78,7 +76,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def lab_runs(tmp_path_factory: pytest.TempPathFactory, recorded: Any, shared_reports: Path) -> Site:
+def lab_runs(tmp_path_factory, recorded, shared_reports):
     """Two runs that all tests share, copied; an older run, as if a table had been revised since; and one failing run."""
     folder = tmp_path_factory.mktemp("e2e")
     reports = folder / "reports"
@@ -102,7 +100,7 @@ def lab_runs(tmp_path_factory: pytest.TempPathFactory, recorded: Any, shared_rep
     return Site(reports, *places, failed)
 
 
-def _fail(folder: Path) -> Path:
+def _fail(folder):
     """Make a run whose notebook fails in the middle, with an output before the failure."""
     cells = ["import mic2025lab as lab", "print('before the failure')", "{}['a key that is not there']"]
     notebook = _write_notebook(folder / "broken.ipynb", cells, parameters="start: int = 2016  # first year")
@@ -113,12 +111,12 @@ def _fail(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def write_notebook() -> Callable[..., Path]:
+def write_notebook():
     """Write a notebook of code cells, the first of which may have parameters: `write_notebook(path, cells, parameters=text)`."""
     return _write_notebook
 
 
-def _write_notebook(path: Path, cells: Iterable[str], *, parameters: str = "") -> Path:
+def _write_notebook(path, cells, *, parameters=""):
     about = {"title": path.stem.capitalize(), "question": f"What does {path.stem} show?"}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made = [nbformat.v4.new_code_cell(cell) for cell in cells]
@@ -130,7 +128,7 @@ def _write_notebook(path: Path, cells: Iterable[str], *, parameters: str = "") -
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def chromium():
     """A headless Chromium of the machine; Playwright's own cannot be had everywhere."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -144,13 +142,13 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
+def visit(chromium):
     """Open an address; what is opened is closed at the end, and nothing may have been said, or asked of another machine."""
-    contexts: list[Any] = []
-    said: list[str] = []
-    asked: list[str] = []
+    contexts = []
+    said = []
+    asked = []
 
-    def go(address: str, width: int = 1280, **settings: Any) -> Any:
+    def go(address, width=1280, **settings):
         contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **settings))
         page = contexts[-1].new_page()
         page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
@@ -171,12 +169,12 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def axe() -> Callable[[Any], list[tuple[str, str]]]:
+def axe():
     """A function: the serious faults that axe-core finds in a page, with the element of the first of each kind."""
     reason = "needs axe-playwright-python, which carries axe-core"
     base = pytest.importorskip("axe_playwright_python.base", reason=reason)
 
-    def faults(page: Any) -> list[tuple[str, str]]:
+    def faults(page):
         page.evaluate(base.AXE_SCRIPT)
         found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
         assert len(found["passes"]) > 20

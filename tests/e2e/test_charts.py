@@ -1,11 +1,8 @@
 """Charts on the pages of runs, from a file: values on hover, data and pictures to take away, and the image where there is no script."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -21,7 +18,7 @@ KINDS = 8
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(tmp_path_factory):
     """The folder of a run of `kinds.ipynb`, which has a figure of each kind, and the site beside it."""
     folder = tmp_path_factory.mktemp("charts")
     notebook = Path(shutil.copy(Path(__file__).with_name("kinds.ipynb"), folder))
@@ -33,7 +30,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(chromium: Any, run: Path) -> Any:
+def page(chromium, run):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     opened = context.new_page()
     opened.set_default_timeout(20_000)
@@ -48,14 +45,14 @@ def page(chromium: Any, run: Path) -> Any:
     context.close()
 
 
-def live(page: Any, at: int) -> Any:
+def live(page, at):
     chart = page.locator(".chart").nth(at)
     chart.scroll_into_view_if_needed()
     chart.locator(".live svg").wait_for()
     return chart
 
 
-def test_the_run_keeps_the_specifications_and_lists_them(run: Path) -> None:
+def test_the_run_keeps_the_specifications_and_lists_them(run):
     kept = Run.read(run)
     for name, image in kept.results.images.items():
         assert image.vega == f"figures/{name}.vl.json"
@@ -65,7 +62,7 @@ def test_the_run_keeps_the_specifications_and_lists_them(run: Path) -> None:
     assert kept.damaged() == []
 
 
-def test_every_kind_is_drawn_from_a_file_and_only_the_script_of_the_page_runs(page: Any) -> None:
+def test_every_kind_is_drawn_from_a_file_and_only_the_script_of_the_page_runs(page):
     for at in range(KINDS):
         chart = live(page, at)
         assert not chart.locator("img").is_visible()
@@ -77,7 +74,7 @@ def test_every_kind_is_drawn_from_a_file_and_only_the_script_of_the_page_runs(pa
     assert len(refused) == 1, "the script of the notebook's output, and nothing else"
 
 
-def test_hover_shows_name_year_value_and_interval(page: Any) -> None:
+def test_hover_shows_name_year_value_and_interval(page):
     box = live(page, 0).locator(".live svg").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.12)
     page.mouse.move(box["x"] + box["width"] * 0.44, box["y"] + box["height"] * 0.12)
@@ -88,7 +85,7 @@ def test_hover_shows_name_year_value_and_interval(page: Any) -> None:
     assert "26.2% to 28.2%" in tip.inner_text()
 
 
-def test_data_and_pictures_can_be_taken_away(page: Any, tmp_path: Path) -> None:
+def test_data_and_pictures_can_be_taken_away(page, tmp_path):
     chart = live(page, 0)
     chart.get_by_role("button", name="Copy data").click()
     chart.get_by_text("6 rows copied").wait_for()
@@ -109,7 +106,7 @@ def test_data_and_pictures_can_be_taken_away(page: Any, tmp_path: Path) -> None:
             assert b"Source: NCSES" in data
 
 
-def test_the_chart_follows_dark_mode_and_a_narrow_screen(page: Any, until: Any) -> None:
+def test_the_chart_follows_dark_mode_and_a_narrow_screen(page, until):
     chart = live(page, 2)
     # Playwright's own wait needs `eval`, which the page forbids.
     axis = "document.querySelectorAll('.chart')[2].querySelector('.role-axis-label text')"
@@ -122,9 +119,7 @@ def test_the_chart_follows_dark_mode_and_a_narrow_screen(page: Any, until: Any) 
     assert chart.locator(".live svg").bounding_box()["width"] > 250
 
 
-def test_without_script_on_paper_and_without_the_library_the_images_stand(
-    chromium: Any, run: Path, page: Any
-) -> None:
+def test_without_script_on_paper_and_without_the_library_the_images_stand(chromium, run, page):
     live(page, 0)
     page.emulate_media(media="print")
     assert page.locator(".chart img").first.is_visible()
@@ -141,7 +136,7 @@ def test_without_script_on_paper_and_without_the_library_the_images_stand(
         context.close()
 
 
-def test_a_page_on_its_own_has_no_script(run: Path) -> None:
+def test_a_page_on_its_own_has_no_script(run):
     notebook = nbformat.read(run / "notebook.ipynb", as_version=4)
     text = html.page(Run.read(run), notebook, back=None, files=False)
     assert "vega.js" not in text
@@ -150,7 +145,7 @@ def test_a_page_on_its_own_has_no_script(run: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault_in_a_page_with_charts(page: Any, axe: Any, scheme: str) -> None:
+def test_axe_finds_no_serious_fault_in_a_page_with_charts(page, axe, scheme):
     page.emulate_media(color_scheme=scheme)
     for at in range(KINDS):
         live(page, at)

@@ -1,10 +1,5 @@
 """The installed command, as a person or a scheduler calls it."""
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
 from click.testing import CliRunner
 
 from mic2025lab import __version__
@@ -22,7 +17,7 @@ finally:
 """
 
 
-def test_a_wrong_run_is_exit_2_before_a_kernel_starts(call: Any, tmp_path: Path) -> None:
+def test_a_wrong_run_is_exit_2_before_a_kernel_starts(call, tmp_path):
     result = call("-c", _CALL, "run", "market_share_shifts", "-p", "sector=robotics", cwd=tmp_path)
     assert result.returncode == 2
     for word in ("'robotics'", "Did you mean 'machine_tools_robotics'?", "One of: all, "):
@@ -32,18 +27,18 @@ def test_a_wrong_run_is_exit_2_before_a_kernel_starts(call: Any, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_imports_nothing_heavy(call: Any) -> None:
+def test_help_imports_nothing_heavy(call):
     result = call("-c", _CALL, "--help")
     assert result.returncode == 0
     assert "batch" in result.stdout
     assert result.stdout.splitlines()[-1] == "imported:"
 
 
-def test_version(call: Any) -> None:
+def test_version(call):
     assert __version__ in call("-c", _CALL, "--version").stdout
 
 
-def test_analyses_are_listed_with_their_parameters() -> None:
+def test_analyses_are_listed_with_their_parameters():
     result = CliRunner().invoke(main, ["analyses"])
     assert result.exit_code == 0
     for name in ANALYSES:
@@ -52,7 +47,7 @@ def test_analyses_are_listed_with_their_parameters() -> None:
             assert f"-p {parameter}" in result.stdout
 
 
-def test_the_tables_are_listed_and_described() -> None:
+def test_the_tables_are_listed_and_described():
     assert "value_added" in CliRunner().invoke(main, ["data", "list"]).stdout
     shown = CliRunner().invoke(main, ["data", "describe", "value_added"])
     assert shown.exit_code == 0

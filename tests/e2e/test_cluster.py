@@ -1,13 +1,8 @@
 """A batch on a Dask cluster of processes, through the command."""
 
-from __future__ import annotations
-
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,14 +12,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def small(write_notebook: Callable[..., Path], tmp_path: Path) -> None:
+def small(write_notebook, tmp_path):
     """A notebook that records a number, and may take its time."""
     parameters = "number: int = 1  # what is recorded\nseconds: float = 0.0  # how long it takes"
     cell = "import time\nimport mic2025lab as lab\ntime.sleep(seconds)\nlab.record('number', number)"
     write_notebook(tmp_path / "small.ipynb", [cell], parameters=parameters)
 
 
-def test_workers_make_the_runs(call: Any, tmp_path: Path) -> None:
+def test_workers_make_the_runs(call, tmp_path):
     (tmp_path / "plan.yml").write_text("runs: [{analysis: small.ipynb, grid: {number: [1, 2]}}]")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
         options = ["--scheduler", cluster.scheduler_address, "--reports", "reports"]
@@ -35,13 +30,13 @@ def test_workers_make_the_runs(call: Any, tmp_path: Path) -> None:
     assert not list((tmp_path / "reports").glob(".tmp-*"))
 
 
-def _start(*command: str, cwd: Path) -> subprocess.Popen[bytes]:
+def _start(*command, cwd):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen([sys.executable, "-m", *command], cwd=cwd, **quiet)
 
 
 @pytest.mark.parametrize("dies", ["worker", pytest.param("scheduler", marks=pytest.mark.heavy)])
-def test_a_cluster_that_dies_ends_the_batch_with_one_line(tmp_path: Path, until: Any, dies: str) -> None:
+def test_a_cluster_that_dies_ends_the_batch_with_one_line(tmp_path, until, dies):
     (tmp_path / "plan.yml").write_text(
         "runs: [{analysis: small.ipynb, grid: {number: [1, 2, 3], seconds: [5]}}]"
     )

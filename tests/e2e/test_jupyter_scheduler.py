@@ -1,10 +1,7 @@
 """A job of jupyter_scheduler, made as the guide says."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -17,13 +14,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def submit(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def submit(root, tmp_path, monkeypatch):
     """The function of docs/scheduling.md, with Jupyter's own folders in a place of the test."""
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
     examples = re.findall(r"```python\n(.*?)```", (root / "docs" / "scheduling.md").read_text(), flags=re.S)
     (code,) = [text for text in examples if "jupyter_scheduler" in text]
-    names: dict[str, Any] = {}
+    names = {}
     exec(code, names)
     return names["submit"]
 
@@ -39,7 +36,7 @@ def submit(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     ],
     ids=["defaults", "parameters", "a wrong one"],
 )
-def test_a_job(submit: Any, until: Any, tmp_path: Path, parameters: dict, status: str, words: str) -> None:
+def test_a_job(submit, until, tmp_path, parameters, status, words):
     scheduler, number = submit(tmp_path / "jobs.sqlite", ANALYSES["overcapacity"], parameters)
     # One that has not begun is "STOPPED".
     until(lambda: scheduler.get_job(number).status in ("COMPLETED", "FAILED"), 240)

@@ -1,7 +1,5 @@
 """A notebook in JupyterLab: opened, run from the menu, read."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -12,10 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import nbformat
@@ -41,7 +36,7 @@ _ALL_RUN = r"""
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def server(tmp_path_factory):
     """JupyterLab in a home of its own: the folder of its notebooks, and the address of one of them in a workspace."""
     folder = tmp_path_factory.mktemp("jupyterlab")
     home, work = folder / "home", folder / "work"
@@ -72,7 +67,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         log.close()
 
 
-def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def _wait(server, address, log):
     for _ in range(300):
         with contextlib.suppress(OSError), urlopen(address, timeout=5):
             return
@@ -82,7 +77,7 @@ def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
     pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def _stop(server):
     """End the server; on the first signal it ends its kernels, and what is left after that is killed with its group."""
     server.terminate()
     try:
@@ -93,14 +88,12 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def opened(
-    server: tuple[Path, str], chromium: Any, write_notebook: Any
-) -> Iterator[Callable[..., tuple[Any, Path]]]:
+def opened(server, chromium, write_notebook):
     """A function that opens a notebook of the package, or new cells, in a folder of its own: the page, and the file."""
     work, address = server
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
 
-    def go(name: str = NAME, cells: list[str] | None = None) -> tuple[Any, Path]:
+    def go(name=NAME, cells=None):
         saved = work / secrets.token_hex(4) / f"{name}.ipynb"
         saved.parent.mkdir()
         if cells is None:
@@ -117,14 +110,14 @@ def opened(
     context.close()
 
 
-def run_all(page: Any) -> None:
+def run_all(page):
     # Only a kernel that is connected runs cells; the status bar says when it is.
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
-def edit_parameters(page: Any, saved: Path, old: str, new: str) -> None:
+def edit_parameters(page, saved, old, new):
     """Write the cell of the parameters anew with another default."""
     cells = nbformat.read(saved, as_version=4).cells
     text = next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
@@ -135,11 +128,11 @@ def edit_parameters(page: Any, saved: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture
-def saved_when(until: Any) -> Callable[[Any, Path, Callable[[list[Any]], Any]], list[Any]]:
+def saved_when(until):
     """Save, and return the cells of the file as soon as they are as they should be: `saved_when(page, saved, done)`."""
 
-    def save(page: Any, saved: Path, done: Callable[[list[Any]], Any]) -> list[Any]:
-        def cells() -> list[Any] | None:
+    def save(page, saved, done):
+        def cells():
             with contextlib.suppress(nbformat.reader.NotJSONError):  # it is being written
                 found = nbformat.read(saved, as_version=4).cells
                 return found if done(found) else None
@@ -150,16 +143,16 @@ def saved_when(until: Any) -> Callable[[Any, Path, Callable[[list[Any]], Any]], 
     return save
 
 
-def executed(cells: list[Any]) -> bool:
+def executed(cells):
     """Whether every code cell has its number; none may have failed."""
     code = [cell for cell in cells if cell.cell_type == "code"]
     assert [o.ename for cell in code for o in cell.outputs if o.output_type == "error"] == []
     return all(cell.execution_count for cell in code)
 
 
-def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Any, saved_when: Any) -> None:
+def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened, saved_when):
     page, saved = opened()
-    errors: list[str] = []
+    errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     notebook = page.locator(".jp-NotebookPanel:visible")
     assert "capacity" in notebook.locator(".jp-MarkdownOutput h1").first.inner_text()
@@ -184,9 +177,7 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened: Any, saved
     ("name", "default", "chosen"),
     [("market_share_shifts", "all", "aerospace"), ("sector_profile", "information_technology", "rail")],
 )
-def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
-    opened: Any, saved_when: Any, name: str, default: str, chosen: str
-) -> None:
+def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(opened, saved_when, name, default, chosen):
     page, saved = opened(name)
     edit_parameters(page, saved, f'sector: str = "{default}"', f'sector: str = "{chosen}"')
     run_all(page)
@@ -198,9 +189,7 @@ def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(
     assert any(f'sector: str = "{chosen}"' in cell.source for cell in cells)
 
 
-def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
-    opened: Any, saved_when: Any, call: Any
-) -> None:
+def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(opened, saved_when, call):
     page, saved = opened()
     edit_parameters(page, saved, "threshold: float = 75.0", "threshold: float = 81.5")
     saved_when(page, saved, lambda cells: any("81.5" in cell.source for cell in cells))
@@ -214,8 +203,8 @@ def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(
 
 
 def test_charts_show_values_on_hover_and_the_explorer_writes_the_code_of_a_new_cell(
-    opened: Any, saved_when: Any, until: Any
-) -> None:
+    opened, saved_when, until
+):
     chart = """import pandas as pd
 import mic2025lab as lab
 
@@ -244,7 +233,7 @@ lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit
     saved_when(page, saved, lambda cells: [cell.source for cell in cells[2:3]] == [written])
 
 
-def test_completion_offers_tables_and_the_names_of_the_package(opened: Any) -> None:
+def test_completion_offers_tables_and_the_names_of_the_package(opened):
     from playwright.sync_api import TimeoutError
 
     page, _ = opened("small", ["import mic2025lab as lab", ""])
@@ -254,7 +243,7 @@ def test_completion_offers_tables_and_the_names_of_the_package(opened: Any) -> N
     page.keyboard.press("Shift+Enter")
     page.locator(".jp-CodeCell .jp-InputPrompt").first.get_by_text("[1]").wait_for()
 
-    def offered(text: str) -> list[str]:
+    def offered(text):
         items = page.locator(".jp-Completer:visible .jp-Completer-item")
         for _ in range(20):  # JupyterLab waits for a second only; a kernel that imports may need more
             second.click()

@@ -1,10 +1,5 @@
 """The notebooks as papermill alone runs them."""
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
 import nbformat
 import pytest
 
@@ -15,10 +10,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def papermill(call: Any, tmp_path: Path) -> Any:
+def papermill(call, tmp_path):
     """A function that executes a notebook where it stands: how papermill ended, and the code cells that it wrote."""
 
-    def run(name: str, *given: str) -> tuple[Any, list[Any]]:
+    def run(name, *given):
         options = ["-p", *given] if given else []
         words = ["-m", "papermill", str(ANALYSES[name]), "out.ipynb", *options, "--no-progress-bar"]
         ended = call(*words, cwd=tmp_path)
@@ -28,15 +23,15 @@ def papermill(call: Any, tmp_path: Path) -> Any:
     return run
 
 
-def code_cells(path: Path) -> list[Any]:
+def code_cells(path):
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def failed(cell: Any) -> bool:
+def failed(cell):
     return any(output.output_type == "error" for output in cell.outputs)
 
 
-def texts(cell: Any) -> str:
+def texts(cell):
     """Join what the outputs of a cell show as text."""
     found = []
     for output in cell.outputs:
@@ -45,7 +40,7 @@ def texts(cell: Any) -> str:
     return "\n".join(found)
 
 
-def test_papermill_alone_finds_what_the_command_finds(papermill: Any, lab_runs: Any) -> None:
+def test_papermill_alone_finds_what_the_command_finds(papermill, lab_runs):
     ended, bare = papermill("market_share_shifts", "sector", "aerospace")
     assert ended.returncode == 0, ended.stderr
     # The two copies differ in the injected cell alone (the command gives every parameter); their outputs are those of the same code.
@@ -65,7 +60,7 @@ def test_papermill_alone_finds_what_the_command_finds(papermill: Any, lab_runs: 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ["overcapacity", "scorecard", "chokepoints", "firm_distress"])
-def test_papermill_alone_runs_a_notebook(papermill: Any, name: str) -> None:
+def test_papermill_alone_runs_a_notebook(papermill, name):
     ended, code = papermill(name)
     assert ended.returncode == 0, ended.stderr
     assert all(cell.execution_count for cell in code if cell.source.strip())
@@ -80,9 +75,7 @@ def test_papermill_alone_runs_a_notebook(papermill: Any, name: str) -> None:
     ],
     ids=["a sector", "a name"],
 )
-def test_a_bad_value_stops_papermill_in_the_validating_cell(
-    papermill: Any, name: str, given: list[str], message: str
-) -> None:
+def test_a_bad_value_stops_papermill_in_the_validating_cell(papermill, name, given, message):
     ended, code = papermill(name, *given)
     assert ended.returncode != 0
     assert "ParameterError" in ended.stderr

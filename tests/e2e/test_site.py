@@ -1,7 +1,5 @@
 """The site in a real browser, wide and narrow, light and dark, with the keyboard: filter, open a report, go back, see what changed."""
 
-from __future__ import annotations
-
 import functools
 import html
 import re
@@ -9,8 +7,6 @@ import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -33,7 +29,7 @@ STICKING_OUT = """
 
 
 @pytest.fixture
-def visit(visit: Any, lab_runs: Any) -> Any:
+def visit(visit, lab_runs):
     """Open a page of the site by its name, with a choice in its address, or another address."""
     known = {name: path.as_uri() for name, path in lab_runs.pages.items()}
     return lambda name, width=1280, choice="", **settings: visit(
@@ -41,11 +37,11 @@ def visit(visit: Any, lab_runs: Any) -> Any:
     )
 
 
-def unfold(page: Any) -> None:
+def unfold(page):
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true })")
 
 
-def load_images(page: Any) -> None:
+def load_images(page):
     """Load all images: lazy ones load when they come near, and none may be left out of a check."""
     page.evaluate("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager' })")
     page.evaluate("Promise.allSettled([...document.images].map((i) => i.decode()))")
@@ -55,24 +51,24 @@ def load_images(page: Any) -> None:
     )
 
 
-def headings(page: Any) -> list[str]:
+def headings(page):
     return page.locator(".card:visible h3").all_inner_texts()
 
 
-def choose(page: Any, label: str, value: str) -> None:
+def choose(page, label, value):
     page.get_by_label(label, exact=True).select_option(value)
 
 
-def chosen(page: Any, label: str) -> str:
+def chosen(page, label):
     return page.get_by_label(label, exact=True).input_value()
 
 
-def no_wider(page: Any) -> bool:
+def no_wider(page):
     return page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_is_complete_and_can_be_walked(visit: Any, name: str) -> None:
+def test_a_page_fits_is_complete_and_can_be_walked(visit, name):
     page = visit(name, 390)
     if name != "search":  # the focus is in its field
         page.keyboard.press("Tab")
@@ -119,7 +115,7 @@ LOOKS = [
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_no_serious_fault(visit: Any, axe: Any, name: str, width: int, scheme: str) -> None:
+def test_axe_finds_no_serious_fault(visit, axe, name, width, scheme):
     page = visit(name, width, color_scheme=scheme)
     unfold(page)
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -128,7 +124,7 @@ def test_axe_finds_no_serious_fault(visit: Any, axe: Any, name: str, width: int,
     assert axe(page) == []
 
 
-def test_filter_open_a_report_go_back_and_see_what_changed(visit: Any) -> None:
+def test_filter_open_a_report_go_back_and_see_what_changed(visit):
     page = visit("reports")
     assert page.locator(".card:visible").count() == 3
     choose(page, "Analysis", "overcapacity")
@@ -156,7 +152,7 @@ def test_filter_open_a_report_go_back_and_see_what_changed(visit: Any) -> None:
     assert page.locator(".card:visible").count() == 3
 
 
-def test_back_takes_choices_away_one_by_one(visit: Any) -> None:
+def test_back_takes_choices_away_one_by_one(visit):
     page = visit("reports")
     choose(page, "Sector", "aerospace")
     assert headings(page) == [AEROSPACE]
@@ -187,7 +183,7 @@ def test_back_takes_choices_away_one_by_one(visit: Any) -> None:
         ("#text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", []),
     ],
 )
-def test_an_address_holds_the_choice(visit: Any, address: str, found: list[str]) -> None:
+def test_an_address_holds_the_choice(visit, address, found):
     page = visit("reports", choice=address)
     assert headings(page) == found
     assert page.locator("main img[src='x']").count() == 0
@@ -197,7 +193,7 @@ def test_an_address_holds_the_choice(visit: Any, address: str, found: list[str])
     assert headings(page) == found
 
 
-def test_without_scripts_every_report_is_shown_and_the_search_is_a_map(visit: Any) -> None:
+def test_without_scripts_every_report_is_shown_and_the_search_is_a_map(visit):
     page = visit("reports", choice="#sector=aerospace", java_script_enabled=False)
     assert page.locator(".card:visible").count() == 3
     assert page.locator("form:visible").count() == 0
@@ -210,7 +206,7 @@ def test_without_scripts_every_report_is_shown_and_the_search_is_a_map(visit: An
     page.wait_for_url("**/sectors/aerospace.html")
 
 
-def test_the_keyboard_alone_will_do(visit: Any) -> None:
+def test_the_keyboard_alone_will_do(visit):
     page = visit("reports")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # skips to the content
@@ -232,7 +228,7 @@ def test_the_keyboard_alone_will_do(visit: Any) -> None:
     page.wait_for_url("**/notebook.html")
 
 
-def test_the_front_page_leads_to_what_is_looked_for(visit: Any) -> None:
+def test_the_front_page_leads_to_what_is_looked_for(visit):
     page = visit("index")
     page.get_by_label("Search", exact=True).fill("chips")
     page.keyboard.press("Enter")
@@ -251,13 +247,13 @@ def test_the_front_page_leads_to_what_is_looked_for(visit: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "screens"), [(1280, 2), (390, 6)])
-def test_the_front_page_is_short(visit: Any, width: int, screens: int) -> None:
+def test_the_front_page_is_short(visit, width, screens):
     page = visit("index", width)
     assert page.evaluate("document.scrollingElement.scrollHeight") <= screens * 800
     assert page.locator(".claims li").count() == page.locator(".strip li").count() == 16
 
 
-def test_it_works_below_another_address(visit: Any, lab_runs: Any, tmp_path: Path) -> None:
+def test_it_works_below_another_address(visit, lab_runs, tmp_path):
     shutil.copytree(lab_runs.reports, tmp_path / "some where" / "below", symlinks=True)
     quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=tmp_path))
@@ -277,7 +273,7 @@ def test_it_works_below_another_address(visit: Any, lab_runs: Any, tmp_path: Pat
         server.server_close()
 
 
-def test_every_link_of_every_page_leads_to_a_file(lab_runs: Any) -> None:
+def test_every_link_of_every_page_leads_to_a_file(lab_runs):
     """Sources are cited by their web address; nothing else may point out of the folder of reports."""
     for name, path in lab_runs.pages.items():
         links = re.findall(r'<a [^>]*?href="([^"]+)"', path.read_text(encoding="utf-8"))
@@ -289,7 +285,7 @@ def test_every_link_of_every_page_leads_to_a_file(lab_runs: Any) -> None:
         ] == []
 
 
-def test_code_is_folded_and_opens(visit: Any) -> None:
+def test_code_is_folded_and_opens(visit):
     page = visit("aerospace")
     folds, code = page.locator("details.code"), page.locator("details.code .highlight")
     assert folds.count() > 3
@@ -300,7 +296,7 @@ def test_code_is_folded_and_opens(visit: Any) -> None:
     assert folds.first.get_attribute("open") is not None
 
 
-def test_a_failed_run_shows_its_traceback_and_the_index_says_so(visit: Any) -> None:
+def test_a_failed_run_shows_its_traceback_and_the_index_says_so(visit):
     page = visit("failed")
     assert "This run failed." in page.get_by_role("alert").inner_text()
     assert "a key that is not there" in page.locator(".traceback").inner_text()
@@ -313,7 +309,7 @@ def test_a_failed_run_shows_its_traceback_and_the_index_says_so(visit: Any) -> N
 
 
 @pytest.mark.parametrize("name", ["overcapacity", "aerospace"])
-def test_index_and_report_say_what_was_recorded(visit: Any, lab_runs: Any, name: str) -> None:
+def test_index_and_report_say_what_was_recorded(visit, lab_runs, name):
     kept = Run.read(getattr(lab_runs, name)).results
     index, report = visit("reports"), visit(name)
     card = index.locator(".card", has=index.locator(f"a[href*='{getattr(lab_runs, name).name}']"))
@@ -328,7 +324,7 @@ def test_index_and_report_say_what_was_recorded(visit: Any, lab_runs: Any, name:
     assert "nan" not in on_card.lower().split()
 
 
-def test_a_figure_is_seen_whole_and_enlarged_when_touched(visit: Any) -> None:
+def test_a_figure_is_seen_whole_and_enlarged_when_touched(visit):
     """The image of a figure, which a chart that fits the width replaces where scripts run."""
     page = visit("overcapacity", 390, java_script_enabled=False)
     box = page.locator(".output .scroll:has(img)").first
@@ -340,13 +336,13 @@ def test_a_figure_is_seen_whole_and_enlarged_when_touched(visit: Any) -> None:
 
 
 @pytest.mark.parametrize(("motion", "behavior"), [("reduce", "auto"), ("no-preference", "smooth")])
-def test_motion_is_left_out_where_it_is_not_wanted(visit: Any, motion: str, behavior: str) -> None:
+def test_motion_is_left_out_where_it_is_not_wanted(visit, motion, behavior):
     page = visit("index", reduced_motion=motion)
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behavior
 
 
 @pytest.mark.parametrize("name", ["reports", "overcapacity"])
-def test_print_is_black_on_white_and_shows_what_is_folded(visit: Any, name: str) -> None:
+def test_print_is_black_on_white_and_shows_what_is_folded(visit, name):
     page = visit(name, color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

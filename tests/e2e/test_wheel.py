@@ -1,7 +1,5 @@
 """The released package: wheel and sdist are built and checked, and in an empty environment and folder everything works as the README says."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -9,8 +7,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,7 +17,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(root, tmp_path_factory):
     """The folder of sdist and wheel, as `python -m build` makes them from the tracked files."""
     place = tmp_path_factory.mktemp("build")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False)
@@ -36,13 +32,13 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "dist"
 
 
-def test_both_pass_the_check_of_the_index(built: Path) -> None:
+def test_both_pass_the_check_of_the_index(built):
     files = sorted(map(str, built.glob("mic2025lab-*")))
     assert len(files) == 2
     subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], check=True)
 
 
-def test_what_is_in_them(built: Path, root: Path) -> None:
+def test_what_is_in_them(built, root):
     (wheel,), (sdist,) = built.glob("*.whl"), built.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
@@ -64,7 +60,7 @@ def test_what_is_in_them(built: Path, root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def bare(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare(built, tmp_path_factory):
     """The `bin` of an environment that has the wheel and what it needs, and nothing else."""
     place = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
@@ -73,9 +69,7 @@ def bare(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin"
 
 
-def test_a_new_user_gets_from_an_empty_folder_to_a_share_that_opens_elsewhere(
-    bare: Path, tmp_path: Path
-) -> None:
+def test_a_new_user_gets_from_an_empty_folder_to_a_share_that_opens_elsewhere(bare, tmp_path):
     names = ("PYTHONPATH", "VIRTUAL_ENV")
     clean = {
         name: value
@@ -85,7 +79,7 @@ def test_a_new_user_gets_from_an_empty_folder_to_a_share_that_opens_elsewhere(
     clean |= {"PATH": f"{bare}:{os.environ['PATH']}", "MIC2025LAB_CACHE": str(tmp_path / "cache")}
     project = tmp_path / "my project"
 
-    def call(*words: Any, cwd: Path = project) -> str:
+    def call(*words, cwd=project):
         done = subprocess.run(
             [str(word) for word in words], cwd=cwd, env=clean, capture_output=True, text=True, check=False
         )

@@ -1,7 +1,5 @@
 """Partitioned tables for tests."""
 
-from __future__ import annotations
-
 from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import open_folder
 

@@ -1,9 +1,5 @@
 """The boundary: what is read, what is refused with which words, and what comes out."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,7 +11,7 @@ from hypothesis import strategies as st
 from mic2025lab.engine import checks
 from mic2025lab.engine import codes as coding
 from mic2025lab.engine.checks import check_nonnegative, check_same_unit, check_unique
-from mic2025lab.engine.frame import Frame, columns_of, read
+from mic2025lab.engine.frame import columns_of, read
 from mic2025lab.engine.groups import group
 from mic2025lab.errors import TableError
 
@@ -31,7 +27,7 @@ TABLE = pd.DataFrame(
 )
 
 
-def frame(table: object = TABLE) -> Frame:
+def frame(table=TABLE):
     return read(table, columns="economy")
 
 
@@ -43,7 +39,7 @@ def frame(table: object = TABLE) -> Frame:
         ("year", [1, 0, 0], [2015, 2022]),
     ],
 )
-def test_codes_are_integers_into_sorted_labels(column: str, codes: list[int], labels: list[object]) -> None:
+def test_codes_are_integers_into_sorted_labels(column, codes, labels):
     found = frame().codes(column)
     assert found.codes.tolist() == codes
     assert found.codes.dtype == np.int64
@@ -52,7 +48,7 @@ def test_codes_are_integers_into_sorted_labels(column: str, codes: list[int], la
 
 @pytest.mark.parametrize("span", [1, 1 << 24])
 @given(values=st.lists(st.integers(-(2**40), 2**40) | st.integers(0, 50), min_size=1))
-def test_whole_numbers_are_coded_the_same_by_counting_and_by_sorting(span: int, values: list[int]) -> None:
+def test_whole_numbers_are_coded_the_same_by_counting_and_by_sorting(span, values):
     kept = coding._INTEGER_SPAN
     coding._INTEGER_SPAN = span
     try:
@@ -63,21 +59,21 @@ def test_whole_numbers_are_coded_the_same_by_counting_and_by_sorting(span: int, 
     assert [found.labels[code] for code in found.codes] == values
 
 
-def test_numbers_are_floats_with_nan_for_missing() -> None:
+def test_numbers_are_floats_with_nan_for_missing():
     assert np.array_equal(frame().numbers("value"), [3.0, np.nan, 1.0], equal_nan=True)
     assert frame().numbers("year").dtype == np.float64
     nothing = pa.table({"economy": ["CHN"], "value": pa.nulls(1)})
     assert np.isnan(frame(nothing).numbers("value")).all()
 
 
-def test_attach_keeps_rows_and_index() -> None:
+def test_attach_keeps_rows_and_index():
     made = frame().attach({"share": np.array([0.1, np.nan, 0.3])})
     assert made.index.tolist() == [10, 20, 30]
     assert made.columns.tolist() == [*TABLE.columns, "share"]
     assert "share" not in TABLE.columns
 
 
-def test_build_gives_keys_the_type_of_the_callers_column() -> None:
+def test_build_gives_keys_the_type_of_the_callers_column():
     read_in = frame()
     made = read_in.build(
         {name: read_in.codes(name).decode(np.array([1, 0])) for name in ("economy", "product", "year")}
@@ -89,7 +85,7 @@ def test_build_gives_keys_the_type_of_the_callers_column() -> None:
     assert made["product"].tolist() == ["8542", "0101"]
 
 
-def test_like_turns_pandas_into_the_callers_kind() -> None:
+def test_like_turns_pandas_into_the_callers_kind():
     made = frame(pa.Table.from_pandas(TABLE, preserve_index=False)).like(
         pd.DataFrame({"economy": ["CHN"], "gap": [np.nan]})
     )
@@ -97,7 +93,7 @@ def test_like_turns_pandas_into_the_callers_kind() -> None:
     assert made["gap"].null_count == 1
 
 
-def test_keys_too_many_to_number_are_still_told_apart() -> None:
+def test_keys_too_many_to_number_are_still_told_apart():
     labels = pa.array(np.arange(2**16))  # four columns of so many labels have 2**64 combinations
     wide = [coding.Codes(f"k{number}", np.arange(5) % 3, labels) for number in range(3)]
     wide.append(coding.Codes("last", np.array([0, 1, 2, 0, 0]), labels))
@@ -112,9 +108,7 @@ def test_keys_too_many_to_number_are_still_told_apart() -> None:
 
 @pytest.mark.parametrize("map_size", [0, 1 << 28])  # sorted, and marked on a map
 @given(keys=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
-def test_repeated_keys_are_found_exactly_when_there_are_some(
-    map_size: int, keys: list[tuple[int, int]]
-) -> None:
+def test_repeated_keys_are_found_exactly_when_there_are_some(map_size, keys):
     table = pd.DataFrame(keys, columns=["a", "b"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "_BYTE_MAP", map_size)
@@ -127,7 +121,7 @@ def test_repeated_keys_are_found_exactly_when_there_are_some(
 
 @pytest.mark.parametrize("order", [["b", "a"], ["a", "b"]])
 @pytest.mark.parametrize("again", [False, True])
-def test_rows_sorted_by_any_order_of_their_keys_need_no_sorting(order, again, monkeypatch) -> None:
+def test_rows_sorted_by_any_order_of_their_keys_need_no_sorting(order, again, monkeypatch):
     table = pd.DataFrame({"a": np.repeat(np.arange(40), 50), "b": np.tile(np.arange(50), 40)})
     if again:
         table.loc[7] = table.loc[6]
@@ -140,12 +134,12 @@ def test_rows_sorted_by_any_order_of_their_keys_need_no_sorting(order, again, mo
     check_unique(sorted_rows, ["a", "b"])
 
 
-def key(dtype: object) -> pd.DataFrame:
+def key(dtype):
     """Make a table with a missing key."""
     return TABLE.assign(economy=pd.Series(["CHN", None, "USA"], dtype=dtype, index=TABLE.index))
 
 
-def number(*values: object) -> pd.DataFrame:
+def number(*values):
     """Make a table with other numbers."""
     return TABLE.assign(value=list(values))
 
@@ -200,12 +194,12 @@ MISSING_KEY = r"Key column 'economy' is missing in 1 of 3 rows \(row 1, counted 
         ),
     ],
 )
-def test_what_cannot_be_used_is_refused_by_name(call: Callable[[], object], message: str) -> None:
+def test_what_cannot_be_used_is_refused_by_name(call, message):
     with pytest.raises(TableError, match=message):
         call()
 
 
-def test_what_is_no_error() -> None:
+def test_what_is_no_error():
     assert columns_of("economy", ("year",), None, ()) == ("economy", "year")
     assert frame().codes("product").find("8542") == 1
     check_nonnegative(np.array([0.0, np.nan]), "value")

@@ -1,7 +1,5 @@
 """Files of a partitioned table: what they say of themselves, and what is read of them."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np

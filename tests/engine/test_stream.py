@@ -1,7 +1,5 @@
 """A part of a partitioned table is added up in batches if its metadata allow it, and read whole otherwise."""
 
-from __future__ import annotations
-
 import sys
 import types
 

@@ -1,7 +1,5 @@
 """A loaded table says where it is from and in which units it is; metrics carry this on, and figures use it."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

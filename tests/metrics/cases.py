@@ -1,18 +1,14 @@
 """One or more calls of each metric on small tables, which other tests convert and change. A name may have more cases after a slash."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from functools import partial
 from itertools import product
-from typing import Any
 
 import pandas as pd
 
 from mic2025lab import metrics
 
 
-def rows(columns: str, values: list[tuple[Any, ...]]) -> pd.DataFrame:
+def rows(columns, values):
     """Make a table of rows, given the names of its columns as one text."""
     return pd.DataFrame(values, columns=columns.split())
 
@@ -177,7 +173,7 @@ _BLOC = ("CHN", "HKG")
 _BUYERS = ("importer", "product", "year")
 _LOW = {"hhi_above": 0.3, "world_above": 0.2}
 #: Table and options of each case. Those of `SERIES` look at one series over its years, or at the rows of one economy.
-CELLS: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
+CELLS = {
     "market_share": (PANEL, {}),
     "market_share/world": (WORLD, {"world": "WLD"}),
     "market_share/over": (BILATERAL, {"of": "exporter", **_PRODUCTS}),
@@ -243,7 +239,7 @@ CELLS: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "density": (EXPORTS, {}),
     "complexity_outlook": (EXPORTS, {}),
 }
-SERIES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
+SERIES = {
     "growth_accounting": (NATIONAL, {}),
     "growth_by_period": (NATIONAL, {"periods": [(2010, 2012)], "columns": ["change"]}),
     "perpetual_inventory": (NATIONAL, {"depreciation": "delta"}),
@@ -261,10 +257,10 @@ SERIES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
 }
 
 
-def call(case: str, change: Callable[[pd.DataFrame], Any] = lambda table: table, **more: Any) -> Any:
+def call(case, change=lambda table: table, **more):
     """Call the metric of a case on its table, after a change or in another kind, with more options."""
     table, options = (CELLS | SERIES)[case]
     return getattr(metrics, case.split("/")[0])(change(table), **options | more)
 
 
-CASES: dict[str, Callable[..., Any]] = {case: partial(call, case) for case in CELLS | SERIES}
+CASES = {case: partial(call, case) for case in CELLS | SERIES}

@@ -1,10 +1,6 @@
 """Random tables for properties of metrics."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,13 +23,7 @@ TRADE["importer"] = TRADE["exporter"]  # who also buys at home
 
 
 @st.composite
-def tables(
-    draw: st.DrawFn,
-    keys: dict[str, list[Any]],
-    amounts: st.SearchStrategy[float | None] = with_holes,
-    numbers: Iterable[str] = ("value",),
-    full: bool = False,
-) -> pd.DataFrame:
+def tables(draw, keys, amounts=with_holes, numbers=("value",), full=False):
     """Numbers for some combinations of labels (for all, if full), in any order."""
     every = list(product(*keys.values()))
     kept = draw(st.permutations(every) if full else st.lists(st.sampled_from(every), min_size=1, unique=True))

@@ -1,9 +1,6 @@
 """Capacity metrics: by hand, and by property."""
 
-from __future__ import annotations
-
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +17,7 @@ RATES = {
 }
 
 
-def rates(**columns: object) -> pd.DataFrame:
+def rates(**columns):
     return pd.DataFrame(RATES | columns)
 
 
@@ -35,7 +32,7 @@ def rates(**columns: object) -> pd.DataFrame:
         ("trend", [-1.1, 1.3, 0.7, -0.9, 3.5], math.sqrt(2.1)),
     ],
 )
-def test_utilization_gap_by_hand(reference: str, gaps: list[float], deviation: float) -> None:
+def test_utilization_gap_by_hand(reference, gaps, deviation):
     result = metrics.utilization_gap(rates(), history=(2017, 2020), reference=reference)
     assert result["gap"].tolist() == pytest.approx(gaps)
     assert (rates()["value"] - result["reference"]).tolist() == pytest.approx(gaps)
@@ -43,7 +40,7 @@ def test_utilization_gap_by_hand(reference: str, gaps: list[float], deviation: f
 
 
 @pytest.mark.parametrize("form", ["{}Q{}", "{}-Q{}", "{}-0{}"])
-def test_quarters_and_months_run_through_the_year(form: str) -> None:
+def test_quarters_and_months_run_through_the_year(form):
     periods = [form.format(year, part) for year in (2018, 2019) for part in (1, 2, 3, 4)]
     step = 0.25 if "Q" in form else 1 / 12
     time = np.add.outer([0.0, 1.0], step * np.arange(4)).ravel()
@@ -52,7 +49,7 @@ def test_quarters_and_months_run_through_the_year(form: str) -> None:
     np.testing.assert_allclose(result["gap"], 0, atol=1e-9)
 
 
-def test_short_flat_and_missing_histories() -> None:
+def test_short_flat_and_missing_histories():
     table = pd.concat([rates(), rates(industry="food", value=[70.0, np.nan, np.nan, np.nan, 75.0])])
     known = metrics.utilization_gap(table)["gap"].notna().groupby(table["industry"]).all()
     assert known.to_dict() == {"coal": True, "food": False}
@@ -62,7 +59,7 @@ def test_short_flat_and_missing_histories() -> None:
 
 
 @given(st.lists(st.floats(10, 100), min_size=5, max_size=5), st.floats(0.01, 10))
-def test_gaps_to_the_mean_cancel_and_scale(values: list[float], factor: float) -> None:
+def test_gaps_to_the_mean_cancel_and_scale(values, factor):
     result = metrics.utilization_gap(rates(value=values))
     assert result["gap"].sum() == pytest.approx(0, abs=1e-9)
     other = metrics.utilization_gap(rates(value=np.array(values) * factor))
@@ -79,7 +76,7 @@ def test_gaps_to_the_mean_cancel_and_scale(values: list[float], factor: float) -
         ({"threshold": 50.0}, [0.0, 0.0]),
     ],
 )
-def test_share_below_by_hand(options: dict[str, Any], expected: list[float]) -> None:
+def test_share_below_by_hand(options, expected):
     table = pd.DataFrame(
         {"period": ["2022"] * 3 + ["2023"] * 3, "value": [74.9, 75.0, 80.0, 70.0, np.nan, 60.0]}
     )
@@ -90,7 +87,7 @@ def test_share_below_by_hand(options: dict[str, Any], expected: list[float]) -> 
     assert metrics.share_below(table.assign(value=np.nan), **options)["share_below"].isna().all()
 
 
-def test_surplus_ratio_by_hand() -> None:
+def test_surplus_ratio_by_hand():
     table = pd.DataFrame(
         {"output": [500.0, 100, 0, None], "exports": [210.0, 10, 0, 1], "imports": [10.0, 60, 5, 1]}
     )
@@ -106,7 +103,7 @@ def test_surplus_ratio_by_hand() -> None:
     st.integers(1, 3),
     st.sampled_from([0.0, 0.5, 3.0]),
 )
-def test_prices_and_volumes(rows: list[tuple[float, float]], lag: int, tolerance: float) -> None:
+def test_prices_and_volumes(rows, lag, tolerance):
     table = pd.DataFrame(rows, columns=["value", "quantity"]).assign(product="x", year=range(len(rows)))
     table = table[table["year"] != 2]  # a change over a gap is missing
     result = metrics.price_volume(table, lag=lag, tolerance=tolerance)

@@ -1,10 +1,6 @@
 """Complexity and the product space: plain eigenproblems in numpy, cases without an index, published indices."""
 
-from __future__ import annotations
-
 import warnings
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +14,7 @@ from mic2025lab.errors import TableError
 INDICES = {"complexity": "eci", "product_complexity": "pci", "complexity_outlook": "complexity_outlook"}
 
 
-def exports(matrix: Any, **columns: object) -> pd.DataFrame:
+def exports(matrix, **columns):
     """Exports of economies E0, E1, … (rows) in products P0, P1, …"""
     table = np.array(matrix, float)
     row, column = (place.ravel() for place in np.indices(table.shape))
@@ -32,7 +28,7 @@ APART = [[1, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 0], [0,
 
 
 @st.composite
-def matrices(draw: st.DrawFn, least: int = 3) -> np.ndarray:
+def matrices(draw, least=3):
     """Random exports of up to seven economies and eight products, positive or zero."""
     shape = draw(st.integers(least, 7)), draw(st.integers(least, 8))
     size = shape[0] * shape[1]
@@ -40,13 +36,13 @@ def matrices(draw: st.DrawFn, least: int = 3) -> np.ndarray:
     return np.array(values, float).reshape(shape) ** 3
 
 
-def has_advantage(table: np.ndarray) -> np.ndarray:
+def has_advantage(table):
     """Advantages by the textbook, exactly: cross-multiplied whole numbers."""
     own, market = table.sum(axis=1, keepdims=True), table.sum(axis=0, keepdims=True)
     return ((table * table.sum() >= own * market) & (own > 0) & (market > 0)).astype(float)
 
 
-def solved(table: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def solved(table):
     """ECI and PCI on its scale by the plain, non-symmetric problem, of what has an advantage; None where it is degenerate."""
     m = has_advantage(table)
     m = m[m.sum(axis=1) > 0][:, m.sum(axis=0) > 0]
@@ -69,7 +65,7 @@ def solved(table: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 @given(matrices())
-def test_indices_agree_with_the_plain_eigenproblem(table: np.ndarray) -> None:
+def test_indices_agree_with_the_plain_eigenproblem(table):
     expected = solved(table)
     assume(expected is not None)
     economies, products = metrics.complexity(exports(table)), metrics.product_complexity(exports(table))
@@ -85,14 +81,14 @@ def test_indices_agree_with_the_plain_eigenproblem(table: np.ndarray) -> None:
     assert np.allclose(products["pci"].dropna(), own, atol=1e-6)
 
 
-def test_missing_is_no_advantage_and_in_no_sum() -> None:
+def test_missing_is_no_advantage_and_in_no_sum():
     table = exports(VALUES)
     null = table.assign(value=table["value"].where(table["value"] != 6))
     absent = metrics.complexity(table[table["value"] != 6])
     pd.testing.assert_frame_equal(metrics.complexity(null), absent)
 
 
-def test_an_advantage_of_exactly_one_and_a_higher_bar() -> None:
+def test_an_advantage_of_exactly_one_and_a_higher_bar():
     # E0 sells in the world's proportions: every index is 1 whatever the unit, though quotients round.
     table = np.array([[1, 2, 3], [3, 0, 3], [0, 4, 3]], float) / 7
     table[0] = (table[1] + table[2]) * 0.3
@@ -121,14 +117,14 @@ def test_an_advantage_of_exactly_one_and_a_higher_bar() -> None:
         ([[0, 0]], "no economy has an advantage"),
     ],
 )
-def test_cells_without_an_index_are_refused(matrix: Any, message: str) -> None:
+def test_cells_without_an_index_are_refused(matrix, message):
     for name in INDICES:
         with pytest.raises(TableError, match=f"{message}.*With degenerate='warn'"):
             getattr(metrics, name)(exports(matrix))
 
 
 @pytest.mark.parametrize(("name", "result"), INDICES.items())
-def test_warned_and_missing_and_the_other_years_stay(name: str, result: str) -> None:
+def test_warned_and_missing_and_the_other_years_stay(name, result):
     metric, both = getattr(metrics, name), pd.concat([exports(VALUES), exports(APART, year=2016)])
     with pytest.warns(UserWarning, match=r"\(year=2016\).*E3, E4.*left missing"):
         made = metric(both, degenerate="warn")
@@ -137,7 +133,7 @@ def test_warned_and_missing_and_the_other_years_stay(name: str, result: str) -> 
 
 
 @given(matrices(least=1))
-def test_never_missing_in_silence(table: np.ndarray) -> None:
+def test_never_missing_in_silence(table):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         made = metrics.complexity(exports(table), degenerate="warn")
@@ -145,7 +141,7 @@ def test_never_missing_in_silence(table: np.ndarray) -> None:
     assert (made["eci"].isna() == (warned | (made["diversity"] == 0))).all()
 
 
-def test_outlook_of_the_growth_lab() -> None:
+def test_outlook_of_the_growth_lab():
     # As in ecomplexity: the eigenvector over products with numpy, times density, standardized over economies.
     draw = np.random.default_rng(7)
     able, hard = draw.uniform(size=(30, 1)), draw.uniform(size=(1, 80))
@@ -166,7 +162,7 @@ def test_outlook_of_the_growth_lab() -> None:
 
 
 @given(matrices())
-def test_product_space_agrees_with_numpy(table: np.ndarray) -> None:
+def test_product_space_agrees_with_numpy(table):
     m = has_advantage(table)
     with np.errstate(divide="ignore", invalid="ignore"):
         one = (m.T @ m) / m.sum(axis=0)[:, None]
@@ -182,7 +178,7 @@ def test_product_space_agrees_with_numpy(table: np.ndarray) -> None:
 
 
 @pytest.mark.mirror
-def test_published_indices_of_2019(mirror: Path) -> None:
+def test_published_indices_of_2019(mirror):
     """The Atlas' own exports of 133 economies against indices published for the year; methods and coverage differ a little."""
     goods = pd.read_csv(mirror / "atlas-hs4-2019" / "export.csv.gz", dtype={"product": str})
     goods = goods[goods["product"].str.fullmatch(r"\d{4}") & (goods["product"] != "9999")].assign(year=2019)

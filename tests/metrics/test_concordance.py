@@ -1,7 +1,5 @@
 """Products split and merged: by hand, by properties, and on the real concordance."""
 
-from __future__ import annotations
-
 import math
 
 import pandas as pd
@@ -42,14 +40,14 @@ def convert(table, **options):
     return convert_products(table, **{"concordance": BOTH, "from_hs": "X1", "to_hs": "X2", **options})
 
 
-def rows(table) -> list[tuple]:
+def rows(table):
     frame = table if isinstance(table, pd.DataFrame) else table.to_pandas()
     return list(frame.itertuples(index=False, name=None))
 
 
 @pytest.mark.parametrize("weights", ["weight", "weight_main"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_by_hand(kind: str, weights: str) -> None:
+def test_by_hand(kind, weights):
     made = convert(KINDS[kind](TRADE[::-1]), weights=weights)
     assert type(made) is type(KINDS[kind](TRADE))
     split = {"d": 0.5, "e": 0.5} if weights == "weight" else {"d": 1.0}  # the code that goes on keeps all
@@ -63,27 +61,27 @@ def test_by_hand(kind: str, weights: str) -> None:
     ]
 
 
-def test_two_steps_are_one_after_the_other() -> None:
+def test_two_steps_are_one_after_the_other():
     once = convert(convert(TRADE, weights="weight"), from_hs="X2", to_hs="X3", weights="weight")
     assert rows(convert(TRADE, to_hs="X3", weights="weight")) == rows(once)
     weights = conversion_weights(BOTH, from_hs="X1", to_hs="X3", weights="weight")
     assert weights[weights["from_code"] == "f"].to_numpy().tolist() == [["f", "z", 1.0]]
 
 
-def test_the_same_revision_changes_nothing_but_adds_up() -> None:
+def test_the_same_revision_changes_nothing_but_adds_up():
     twice = pd.concat([TRADE, TRADE])
     made = convert(twice, to_hs="X1").sort_values(["year", "product"], ignore_index=True)
     assert made["value"].tolist() == (TRADE.sort_values(["year", "product"])["value"] * 2).tolist()
 
 
-def test_weights_of_ones_own_are_a_column_of_the_concordance() -> None:
+def test_weights_of_ones_own_are_a_column_of_the_concordance():
     own = BOTH.assign(own=BOTH["weight"])
     own.loc[(own["from_code"] == "d") & (own["from_hs"] == "X1"), "own"] = [0.25, 0.75]
     made = convert(TRADE, concordance=own, weights="own").set_index(["year", "product"])["value"]
     assert made[2017].to_dict() == {"d": 1.5, "e": 4.5}
 
 
-def test_unknown_codes_are_listed() -> None:
+def test_unknown_codes_are_listed():
     table = pd.DataFrame({"product": ["a", "q1", "q2"], "value": 1.0})
     with pytest.raises(TableError, match=r"2 codes not in X1 of the concordance: 'q1', 'q2'\."):
         convert(table)
@@ -114,18 +112,18 @@ def test_unknown_codes_are_listed() -> None:
         ),
     ],
 )
-def test_what_else_is_refused(table, options, error, message) -> None:
+def test_what_else_is_refused(table, options, error, message):
     with pytest.raises(error, match=message):
         convert(table, **options)
 
 
-def test_the_column_hs_says_the_new_revision() -> None:
+def test_the_column_hs_says_the_new_revision():
     made = convert(TRADE.assign(hs="X1"))
     assert set(made["hs"]) == {"X2"}
     assert list(made) == [*TRADE, "hs"]
 
 
-def test_missing_is_left_out_and_never_becomes_zero() -> None:
+def test_missing_is_left_out_and_never_becomes_zero():
     table = pd.DataFrame(
         {"product": list("abcd"), "value": [math.nan, math.nan, 3.0, 0.0], "tons": [1.0, 2.0, math.nan, 4.0]}
     )
@@ -134,7 +132,7 @@ def test_missing_is_left_out_and_never_becomes_zero() -> None:
     assert made[["m", "d"]].T.to_numpy().tolist() == [[3.0, 2.0], [0.0, 4.0]]
 
 
-def test_categories_stay_categories() -> None:
+def test_categories_stay_categories():
     made = convert(TRADE.astype({"product": "category", "exporter": "category"}))
     assert isinstance(made["product"].dtype, pd.CategoricalDtype)
     assert isinstance(made["exporter"].dtype, pd.CategoricalDtype)
@@ -145,7 +143,7 @@ HS = st.sampled_from(sorted(products.REVISIONS))
 
 
 @st.composite
-def trade(draw: st.DrawFn) -> tuple[pd.DataFrame, str, str]:
+def trade(draw):
     """A small table in one revision, and another to go to."""
     old, new = draw(HS), draw(HS)
     keys = st.tuples(
@@ -158,13 +156,13 @@ def trade(draw: st.DrawFn) -> tuple[pd.DataFrame, str, str]:
 
 
 @pytest.fixture(scope="module")
-def concordance() -> pd.DataFrame:
+def concordance():
     return lab.load("hs_concordance")
 
 
 @settings(max_examples=10, deadline=None)
 @given(case=trade(), weights=st.sampled_from(["weight", "weight_main"]))
-def test_totals_are_preserved_and_codes_exist(concordance, case, weights) -> None:
+def test_totals_are_preserved_and_codes_exist(concordance, case, weights):
     table, old, new = case
     made = convert_products(table, concordance=concordance, from_hs=old, to_hs=new, weights=weights)
     products.check(made["product"], new)
@@ -175,7 +173,7 @@ def test_totals_are_preserved_and_codes_exist(concordance, case, weights) -> Non
         assert abs(math.fsum(made.loc[made["year"] == year, "value"]) - total) <= 1e-12 * total
 
 
-def test_mobile_telephones_do_not_become_electronic_waste(concordance) -> None:
+def test_mobile_telephones_do_not_become_electronic_waste(concordance):
     table = pd.DataFrame({"product": ["851712"], "value": [100.0]})
     main = convert_products(table, concordance=concordance, from_hs="HS17", to_hs="HS22")
     assert dict(main.to_numpy()) == {"851713": 50.0, "851714": 50.0}

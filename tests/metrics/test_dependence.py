@@ -1,10 +1,6 @@
 """Dependence: screens in pandas, windows of years and domestic use by hand, input-output tables in numpy and as published."""
 
-from __future__ import annotations
-
 from itertools import combinations
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,17 +14,17 @@ from tests.metrics.strategies import TRADE, few, tables, whole
 pl = pytest.importorskip("polars")
 
 
-def flows(rows: list[tuple[Any, Any, float | None]], **columns: object) -> pd.DataFrame:
+def flows(rows, **columns):
     """Rows of exporter, importer and value."""
     table = pd.DataFrame(rows, columns=["exporter", "importer", "value"]).astype({"value": float})
     return table.assign(**{"product": "854231", "year": 2018, **columns})
 
 
-def by_importer(made: pd.DataFrame, column: str) -> dict[str, Any]:
+def by_importer(made, column):
     return made.set_index("importer")[column].to_dict()
 
 
-def test_suppliers_as_whole_numbers() -> None:
+def test_suppliers_as_whole_numbers():
     table = flows([(156, 842, 20), (344, 842, 30), (490, 842, 50)])
     assert metrics.import_share(table, supplier=156)["exporter"].tolist() == [156]
     bloc = metrics.import_share(table, supplier=(156, 344))
@@ -49,7 +45,7 @@ class TestBalance:
             ("self_sufficiency", [0.8, 10 / 15, np.nan, np.nan]),
         ],
     )
-    def test_by_hand(self, metric: str, expected: list[float]) -> None:
+    def test_by_hand(self, metric, expected):
         made = getattr(metrics, metric)(self.TABLE)[metric]
         assert made.tolist() == pytest.approx(expected, nan_ok=True)
 
@@ -61,11 +57,11 @@ class TestLocalization:
          "imports": [50.0, 40.0]}
     )  # fmt: skip
 
-    def one(self, table: pd.DataFrame = TABLE, **options: Any) -> pd.Series:
+    def one(self, table=TABLE, **options):
         made = metrics.localization(table, start=2005, end=2015, **options)
         return made.drop(columns=["economy", "industry"]).iloc[0]
 
-    def test_by_hand(self) -> None:
+    def test_by_hand(self):
         # Foreign firms for home use: 20 - 5 = 15, then 100 - 20 = 80: u_F 0.15, then 0.4.
         firms = self.TABLE.assign(theirs=[20.0, 100.0], sold=[5.0, 20.0])
         assert self.one(firms, foreign_output="theirs", foreign_exports="sold").to_dict() == pytest.approx(
@@ -75,7 +71,7 @@ class TestLocalization:
         )  # fmt: skip
 
     @given(st.lists(st.floats(0.01, 1e6), min_size=6, max_size=6))
-    def test_adds_up(self, numbers: list[float]) -> None:
+    def test_adds_up(self, numbers):
         exports = np.minimum(numbers[2:4], numbers[:2])
         table = self.TABLE.assign(output=numbers[:2], exports=exports, imports=numbers[4:])
         made = self.one(table)
@@ -84,7 +80,7 @@ class TestLocalization:
         penetration = metrics.import_penetration(table)["import_penetration"]
         assert (1 - made[["home_share_start", "home_share_end"]]).tolist() == pytest.approx(list(penetration))
 
-    def test_what_is_not_known(self) -> None:
+    def test_what_is_not_known(self):
         made = self.one(self.TABLE.assign(imports=[np.nan, 40.0]))
         assert made.dropna().to_dict() == {"output_change": 130, "exports_change": 20, "home_share_end": 0.8}
         assert np.isnan(self.one(self.TABLE.assign(exports=[10.0, 250.0]))["demand"])  # D = -20
@@ -95,7 +91,7 @@ class TestLocalization:
 
 @few
 @given(tables(TRADE, whole), st.sampled_from([None, 0.3]))
-def test_screen_of_a_bloc(table: pd.DataFrame, world_above: float | None) -> None:
+def test_screen_of_a_bloc(table, world_above):
     table = table[table["exporter"] != table["importer"]]
     bloc = ("CHN", "JPN")
     assume(
@@ -129,7 +125,7 @@ def test_screen_of_a_bloc(table: pd.DataFrame, world_above: float | None) -> Non
         assert row["dependent"] == all(conditions)
 
 
-def test_thresholds_are_to_be_exceeded() -> None:
+def test_thresholds_are_to_be_exceeded():
     equal = flows([("CHN", "DEU", 40), ("DEU", "FRA", 40)])
     made = metrics.strategic_dependencies(equal, bloc=("DEU", "FRA"), hhi_above=1.0).iloc[0]
     assert made["outside_share"] == 0.5
@@ -149,7 +145,7 @@ def test_thresholds_are_to_be_exceeded() -> None:
     assert all(made[["dependent", "captive"]])  # a share of 0.5 is no alternative above 0.5
 
 
-def test_a_small_trade_inside_is_not_lost_beside_a_large_one_from_outside() -> None:
+def test_a_small_trade_inside_is_not_lost_beside_a_large_one_from_outside():
     table = flows([("CHN", "DEU", 3e17), ("JPN", "FRA", 1e17), ("DEU", "FRA", 7), ("FRA", "DEU", 4)])
     made = metrics.strategic_dependencies(table, bloc=("DEU", "FRA")).iloc[0]
     assert made[["imports_inside", "imports_outside"]].tolist() == [11, 4e17]
@@ -157,11 +153,11 @@ def test_a_small_trade_inside_is_not_lost_beside_a_large_one_from_outside() -> N
 
 @few
 @given(tables(TRADE | {"year": [2015, 2016, 2018, 2019]}, whole))
-def test_chokepoints(table: pd.DataFrame) -> None:
+def test_chokepoints(table):
     """All importers at once as each by itself, and as the screen of each; years in which the table has the product or not."""
     table = table[table["exporter"] != table["importer"]]
     assume(len(table))
-    options: dict[str, Any] = {"n": 2, "last": 3, "world_above": 0.3}
+    options = {"n": 2, "last": 3, "world_above": 0.3}
     importers = sorted(set(table["importer"]))
     blocs = [
         pair for pair in combinations(sorted({*table["exporter"], *importers}), 2) if {*pair} & {*importers}
@@ -191,7 +187,7 @@ def test_chokepoints(table: pd.DataFrame) -> None:
 
 
 class TestOneSupplier:
-    def test_a_bloc_is_one_supplier_and_no_partner(self) -> None:
+    def test_a_bloc_is_one_supplier_and_no_partner(self):
         table = flows([("CHN", "USA", 70), ("KOR", "USA", 30), ("HKG", "USA", 30), ("CHN", "HKG", 500)])
         made = metrics.reverse_dependence(table, economy=("CHN", "HKG"))
         assert by_importer(made, "share") == pytest.approx({"USA": 100 / 130})
@@ -203,7 +199,7 @@ class TestOneSupplier:
         assert made["next_exporter"] == "KOR"
         assert made[["share", "hhi"]].tolist() == pytest.approx([100 / 130, (100**2 + 30**2) / 130**2])
 
-    def test_a_missing_label_in_every_kind(self) -> None:
+    def test_a_missing_label_in_every_kind(self):
         one = pd.DataFrame({"product": ["280530"], "year": 2005, "exporter": "CHN", "value": 60.0})
         for table, exporter in (
             (one, "CHN"), (pl.from_pandas(one), "CHN"), (one.astype({"exporter": "category"}), "CHN"), (one.assign(exporter=156), 156),
@@ -212,7 +208,7 @@ class TestOneSupplier:
             assert pd.isna(made["next_exporter"].to_list()[0])
             assert [made[name].to_list()[0] for name in ("share", "hhi", "next_share")] == [1, 1, 0]
 
-    def test_on_the_embedded_table(self, root: Path) -> None:
+    def test_on_the_embedded_table(self, root):
         table = pd.read_parquet(root / "data" / "critical_materials_exports.parquet")
         made = metrics.export_dominance(table)
         rare = made[made["product"] == "280530"].set_index("year")
@@ -221,7 +217,7 @@ class TestOneSupplier:
         assert rare["hhi"][[2005, 2015, 2023]].round(3).tolist() == [0.607, 0.240, 0.263]
 
 
-def sales(rows: list[tuple[str, str, float]], **columns: object) -> pd.DataFrame:
+def sales(rows, **columns):
     """Sales written as "CHN cars" to "USA chips" or "USA final"."""
     parts = [(*a.split(), *b.split(), value) for a, b, value in rows]
     names = ["exporter", "from_industry", "importer", "to_use", "value"]
@@ -231,11 +227,11 @@ def sales(rows: list[tuple[str, str, float]], **columns: object) -> pd.DataFrame
 class TestForeignInputReliance:
     FINAL = tuple(f"f{number}" for number in range(1, 6))
 
-    def found(self, table: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    def found(self, table, **options):
         made = metrics.foreign_input_reliance(table, **{"final": ["final"], **options})
         return made.set_index(["importer", "to_use"])
 
-    def test_what_is_foreign_behind_a_domestic_supplier(self) -> None:
+    def test_what_is_foreign_behind_a_domestic_supplier(self):
         # A car takes 0.4 of a domestic motor, which takes 0.5 of a Korean chip, which takes 0.2 of Japanese silicon.
         chain = sales(
             [
@@ -258,7 +254,7 @@ class TestForeignInputReliance:
         st.lists(st.integers(0, 9), min_size=36, max_size=36),
         st.lists(st.integers(1, 9), min_size=6, max_size=6),
     )
-    def test_agrees_with_numpy_and_sources_add_up(self, numbers: list[int], final: list[int]) -> None:
+    def test_agrees_with_numpy_and_sources_add_up(self, numbers, final):
         names = [f"{e} {i}" for e in ("CHN", "KOR", "USA") for i in ("cars", "chips")]
         flow = np.array(numbers, float).reshape(6, 6)
         output = flow.sum(axis=1) + 60.0 * np.array(final)
@@ -286,7 +282,7 @@ class TestForeignInputReliance:
             if column != "foreign_content":
                 assert np.allclose(made[f"{column}_share"], share, equal_nan=True)
 
-    def test_stocks_and_an_industry_without_output(self) -> None:
+    def test_stocks_and_an_industry_without_output(self):
         table = sales(
             [
                 ("CHN goods", "CHN goods", 20), ("KOR goods", "CHN goods", 10), ("CHN goods", "CHN final", 80),
@@ -297,7 +293,7 @@ class TestForeignInputReliance:
         assert made.loc[("CHN", "goods"), "output"] == 80
         assert made.loc[("KOR", "idle"), ["face_value", "look_through", "foreign_content"]].isna().all()
 
-    def test_published_foreign_content_of_2011(self, root: Path) -> None:
+    def test_published_foreign_content_of_2011(self, root):
         """The published shares were computed from output; cells of the table are rounded to millions, and miss it by some.
 
         With what is missing put back as a final use, the content of exports is that of the publication.
@@ -324,7 +320,7 @@ class TestForeignInputReliance:
         assert (economies["made"] - economies["published"]).abs().max() < 1e-7
 
     @staticmethod
-    def of_exports(made: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    def of_exports(made, published):
         both = published.join(made["foreign_content"].rename_axis(["economy", "industry"]))
         both["foreign"] = both["gross_exports"] * both["foreign_content"].fillna(0)
         sums = both.groupby(level="economy")[["gross_exports", "domestic_value_added", "foreign"]].sum()

@@ -3,8 +3,6 @@
 Each docstring of a metric has an example worked by hand, which `tests/test_docs_pages.py` runs.
 """
 
-from __future__ import annotations
-
 import inspect
 
 import numpy as np
@@ -19,23 +17,23 @@ from tests.metrics.cases import CASES, CELLS, call
 from tests.metrics.strategies import EXPORTS, INDUSTRIES, TRADE, few, tables, whole, with_zeros
 
 
-def total(values: pd.Series, *levels: str) -> pd.Series:
+def total(values, *levels):
     """Sum by some levels of the index, in every row."""
     return values.groupby(level=list(levels)).transform("sum") if levels else values * 0 + values.sum()
 
 
-def over(part: pd.Series, whole: pd.Series) -> pd.Series:
+def over(part, whole):
     """Quotient, missing where the whole is not above zero."""
     return part / whole.where(whole > 0)
 
 
-def shares_of_rows(values: pd.Series) -> pd.DataFrame:
+def shares_of_rows(values):
     """Shares of the last level in each row; missing where the row adds up to zero or has a missing value."""
     wide = values.unstack(fill_value=0)
     return wide.div(wide.sum(axis=1, skipna=False).replace(0, np.nan), axis=0)
 
 
-def same(made: pd.DataFrame, result: str, expected: pd.Series) -> None:
+def same(made, result, expected):
     """Check a column of a result against numbers by key."""
     found = made.set_index(list(expected.index.names))[result]
     assert set(found.index) == set(expected.index)
@@ -44,7 +42,7 @@ def same(made: pd.DataFrame, result: str, expected: pd.Series) -> None:
 
 @few
 @given(tables(EXPORTS))
-def test_shares_and_specialization(table: pd.DataFrame) -> None:
+def test_shares_and_specialization(table):
     x = table.set_index(["exporter", "product"])["value"]
     own, market = total(x, "exporter"), total(x, "product")
     whole = own * 0 + x.sum()
@@ -59,7 +57,7 @@ def test_shares_and_specialization(table: pd.DataFrame) -> None:
 
 @few
 @given(tables(EXPORTS))
-def test_sophistication(table: pd.DataFrame) -> None:
+def test_sophistication(table):
     incomes = {"CHN": 8.0, "USA": 57.0, "JPN": 40.0, "DEU": None}
     table = table.assign(income=table["exporter"].map(incomes))
     x = table.set_index(["exporter", "product"])["value"].fillna(0)
@@ -80,7 +78,7 @@ def test_sophistication(table: pd.DataFrame) -> None:
 
 @few
 @given(tables(EXPORTS))
-def test_concentration(table: pd.DataFrame) -> None:
+def test_concentration(table):
     x = table.set_index(["exporter", "product"])["value"].fillna(0)
     share = over(x, total(x, "product"))
     by = share.groupby("product")
@@ -101,7 +99,7 @@ def test_concentration(table: pd.DataFrame) -> None:
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0, 5.0]), min_size=1, max_size=10), st.integers(1, 5))
-def test_the_largest_are_found_among_ties(values: list[float], k: int) -> None:
+def test_the_largest_are_found_among_ties(values, k):
     table = pd.DataFrame({"exporter": range(len(values)), "value": values})
     made = metrics.concentration_ratio(table, k=k, within=())["concentration_ratio"].item()
     expected = sum(sorted(values)[-k:]) / sum(values) if sum(values) else np.nan
@@ -110,7 +108,7 @@ def test_the_largest_are_found_among_ties(values: list[float], k: int) -> None:
 
 @few
 @given(tables(EXPORTS, numbers=("exports", "imports")))
-def test_two_way_trade(table: pd.DataFrame) -> None:
+def test_two_way_trade(table):
     table = table.rename(columns={"exporter": "economy"})
     sold, bought = (table.set_index(["economy", "product"])[name] for name in ("exports", "imports"))
     balance, trade, apart = sold - bought, sold + bought, (sold - bought).abs()
@@ -134,7 +132,7 @@ def test_two_way_trade(table: pd.DataFrame) -> None:
 
 
 @given(tables(INDUSTRIES), st.sampled_from(["missing", "zero"]))
-def test_share_change(table: pd.DataFrame, absent: str) -> None:
+def test_share_change(table, absent):
     assume(set(table["year"]) == {2015, 2022})
     wide = table.pivot(index=["industry", "economy"], columns="year", values="value")
     if absent == "zero":
@@ -148,7 +146,7 @@ def test_share_change(table: pd.DataFrame, absent: str) -> None:
 
 
 @given(tables(INDUSTRIES, with_zeros, full=True))
-def test_displacement(table: pd.DataFrame) -> None:
+def test_displacement(table):
     wide = table.pivot(index=["industry", "economy"], columns="year", values="value")
     sums = wide.groupby("industry").transform("sum")
     change = over(wide, sums).diff(axis=1)[2022]
@@ -165,7 +163,7 @@ def test_displacement(table: pd.DataFrame) -> None:
 
 
 @given(tables(INDUSTRIES, with_zeros, full=True))
-def test_shift_share(table: pd.DataFrame) -> None:
+def test_shift_share(table):
     wide = table.pivot(index=["industry", "economy"], columns="year", values="value")
     first, last = wide[2015], wide[2022]
     of_industry = over(total(last, "industry"), total(first, "industry")) - 1
@@ -178,7 +176,7 @@ def test_shift_share(table: pd.DataFrame) -> None:
         same(made.assign(**{name: made[name] / scale}), name, expected / scale)
 
 
-def bought(table: pd.DataFrame) -> pd.Series:
+def bought(table):
     """Imports by importer, product, year, and exporter, without what an economy buys from itself."""
     table = table[table["exporter"] != table["importer"]]
     assume(len(table))
@@ -190,7 +188,7 @@ CELL = ["importer", "product", "year"]
 
 @few
 @given(tables(TRADE))
-def test_suppliers_of_imports(table: pd.DataFrame) -> None:
+def test_suppliers_of_imports(table):
     x = bought(table)
     there = sorted(set(x.index.get_level_values("exporter")))
     x = x.fillna(0)
@@ -211,7 +209,7 @@ def test_suppliers_of_imports(table: pd.DataFrame) -> None:
 
 @few
 @given(tables(TRADE, whole))
-def test_dominance_of_one_supplier(table: pd.DataFrame) -> None:
+def test_dominance_of_one_supplier(table):
     x = bought(table)
     assume("CHN" in x.index.get_level_values("exporter"))
     sold = x.groupby(["product", "year", "exporter"]).sum()
@@ -252,8 +250,8 @@ SUMMED = [
 
 
 @pytest.mark.parametrize("case", SUMMED)
-def test_summing_over_a_column_is_the_same_as_adding_up_first(case: str) -> None:
-    def split(table: pd.DataFrame) -> pd.DataFrame:
+def test_summing_over_a_column_is_the_same_as_adding_up_first(case):
+    def split(table):
         parts = [table.assign(part=n, value=table["value"] * share) for n, share in enumerate((0.25, 0.75))]
         return pd.concat(parts, ignore_index=True)
 
@@ -265,7 +263,7 @@ def test_summing_over_a_column_is_the_same_as_adding_up_first(case: str) -> None
 
 
 @pytest.mark.parametrize("measure", ["hhi", "normalized_hhi", "effective_suppliers", "theil"])
-def test_cells_of_very_different_size(measure: str) -> None:
+def test_cells_of_very_different_size(measure):
     sizes = {"a": 1e-310, "b": 1e-200, "c": 1e-162, "d": 1.0, "e": 1e200, "f": 1e305}
     shares = [("CHN", 60.0), ("JPN", 30.0), ("FRA", 10.0)]
     rows = [(e, p, size * value) for p, size in sizes.items() for e, value in shares]

@@ -1,7 +1,5 @@
 """Growth accounting and perpetual inventory: formulas again, properties, and the Penn World Table."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +13,7 @@ NUMBERS = ["rgdpna", "rnna", "emp", "avh", "hc", "labsh"]
 
 
 @given(st.lists(st.tuples(*[positive] * 5, st.floats(0, 1)), min_size=3, max_size=8), st.data())
-def test_growth_accounting(rows: list[tuple[float, ...]], data: st.DataObject) -> None:
+def test_growth_accounting(rows, data):
     """A change over a year that is not there, or of a number that is not known, is missing; the index stops there."""
     table = pd.DataFrame(rows, columns=NUMBERS).assign(economy="CHN", year=np.arange(len(rows)) + 2000)
     gone = data.draw(st.integers(1, len(rows)))
@@ -47,13 +45,13 @@ def test_growth_accounting(rows: list[tuple[float, ...]], data: st.DataObject) -
 
 
 @pytest.fixture(scope="module")
-def pwt(mirror) -> pd.DataFrame:
+def pwt(mirror):
     table = pd.read_csv(mirror / "pwt-10.01" / "pwt1001.csv.gz").rename(columns={"isocode": "economy"})
     return table.sort_values(["economy", "year"], ignore_index=True)
 
 
 @pytest.mark.mirror
-def test_reproduces_rtfpna(pwt: pd.DataFrame) -> None:
+def test_reproduces_rtfpna(pwt):
     """PWT 10.01's rtfpna is a Tornqvist residual over capital services and hours, digit for digit."""
     result = metrics.growth_accounting(pwt, capital="rkna", hours="avh")
     published = np.log(pwt["rtfpna"]).groupby(pwt["economy"]).diff()
@@ -70,7 +68,7 @@ def test_reproduces_rtfpna(pwt: pd.DataFrame) -> None:
     assert [error.mean(), error.max()] == pytest.approx([0.0041, 0.0135], abs=1e-4)
 
 
-def test_periods_chain_to_the_level_change() -> None:
+def test_periods_chain_to_the_level_change():
     yearly = pd.DataFrame(
         {"economy": "CHN", "year": range(2010, 2016), "g": [9.0, 0.02, 0.04, 0.0, 0.01, 0.03]}
     )
@@ -81,7 +79,7 @@ def test_periods_chain_to_the_level_change() -> None:
     assert result["g"].tolist() == pytest.approx([0.03, 0.04 / 3, np.nan], nan_ok=True)
 
 
-def flows(**columns: object) -> pd.DataFrame:
+def flows(**columns):
     base = {"economy": "CHN", "year": [2020, 2021, 2022], "investment": [10.0, 12.0, 14.0]}
     return pd.DataFrame(base | columns)
 
@@ -104,13 +102,13 @@ def flows(**columns: object) -> pd.DataFrame:
         ),
     ],
 )
-def test_perpetual_inventory_by_hand(columns, options, capital) -> None:
+def test_perpetual_inventory_by_hand(columns, options, capital):
     made = metrics.perpetual_inventory(flows(**columns), **options)["capital"]
     assert made.tolist() == pytest.approx(capital, nan_ok=True)
 
 
 @given(st.floats(-0.02, 0.4), st.floats(0.03, 0.2), st.integers(1, 12))
-def test_the_default_start_is_the_steady_state(g: float, rate: float, years: int) -> None:
+def test_the_default_start_is_the_steady_state(g, rate, years):
     """Harberger: with constant growth K / I is (1 + g) / (g + d) from the first year on; growth is gross, not logarithmic."""
     investment = 3 * (1 + g) ** np.arange(20)
     table = pd.DataFrame({"economy": "A", "year": range(1990, 2010), "investment": investment})
@@ -119,7 +117,7 @@ def test_the_default_start_is_the_steady_state(g: float, rate: float, years: int
         np.testing.assert_allclose(capital / investment, (1 + g) / (g + rate), rtol=1e-9)
 
 
-def test_the_growth_of_the_steady_state_is_that_of_the_first_years() -> None:
+def test_the_growth_of_the_steady_state_is_that_of_the_first_years():
     # Growth 0.2 over the first change; 10/(0.2 + 0.05) = 40 before the first year.
     made = metrics.perpetual_inventory(flows(investment=[10.0, 12.0, 99.0]), growth_years=1)["capital"]
     assert made[0] == pytest.approx(0.95 * 40 + 10)

@@ -1,9 +1,6 @@
 """ICOR, return on capital and marginal product: by hand, by property, and against published figures."""
 
-from __future__ import annotations
-
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +11,7 @@ from hypothesis import strategies as st
 from mic2025lab import metrics
 
 
-def growth(**columns: object) -> pd.DataFrame:
+def growth(**columns):
     base = {
         "economy": "CHN",
         "year": [2015, 2016, 2017],
@@ -24,7 +21,7 @@ def growth(**columns: object) -> pd.DataFrame:
     return pd.DataFrame(base | {"worn": [10.0, 11.0, 12.0]} | columns)
 
 
-def test_icor_is_a_ratio_of_sums() -> None:
+def test_icor_is_a_ratio_of_sums():
     result = metrics.icor(growth(), windows=[(2015, 2017)], depreciation_share="worn").iloc[0]
     # (40 + 42 + 44)/(7 + 1 + 6) = 126/14 = 9, not the mean of 5.7, 42 and 7.3; net (126 - 33)/14.
     numbers = result[["icor", "icor_net", "investment_sum", "growth_sum", "flag"]].tolist()
@@ -41,7 +38,7 @@ def test_icor_is_a_ratio_of_sums() -> None:
         ({"gdp_growth": [7.0, None, 6.0]}, [(2015, 2017)], [None], ["incomplete"]),
     ],
 )  # fmt: skip
-def test_icor_by_hand(columns: Any, windows: Any, ratios: list[float | None], flags: list[str]) -> None:
+def test_icor_by_hand(columns, windows, ratios, flags):
     result = metrics.icor(growth(**columns), windows=windows)
     assert result["icor"].tolist() == pytest.approx(np.array(ratios, float), nan_ok=True)
     assert result["flag"].tolist() == flags
@@ -49,7 +46,7 @@ def test_icor_by_hand(columns: Any, windows: Any, ratios: list[float | None], fl
 
 
 @given(st.lists(st.tuples(st.floats(1, 60), st.floats(0.1, 15)), min_size=4, max_size=10))
-def test_icor_lies_between_yearly_ratios_in_any_unit(rows: list[tuple[float, float]]) -> None:
+def test_icor_lies_between_yearly_ratios_in_any_unit(rows):
     names = ["investment_share", "gdp_growth"]
     table = pd.DataFrame(rows, columns=names).assign(economy="A", year=np.arange(len(rows)) + 2000)
     result = metrics.icor(table, windows=3)["icor"]
@@ -60,7 +57,7 @@ def test_icor_lies_between_yearly_ratios_in_any_unit(rows: list[tuple[float, flo
 
 
 @pytest.mark.mirror
-def test_icor_of_china_as_recorded(mirror) -> None:
+def test_icor_of_china_as_recorded(mirror):
     """The nine figures of the reference table, from the World Bank's two series."""
     wdi = pd.read_csv(mirror / "wdi" / "wdi_indicators_2026-07.csv.gz")
     names = {"NE.GDI.TOTL.ZS": "investment_share", "NY.GDP.MKTP.KD.ZG": "gdp_growth"}
@@ -75,7 +72,7 @@ def test_icor_of_china_as_recorded(mirror) -> None:
     assert result.tolist() == reference.set_index("year").loc[periods, "value"].astype(float).tolist()
 
 
-def capital(**columns: object) -> pd.DataFrame:
+def capital(**columns):
     base = {
         "economy": "CHN",
         "year": [2018, 2019],
@@ -88,7 +85,7 @@ def capital(**columns: object) -> pd.DataFrame:
     return pd.DataFrame(base | more | columns)
 
 
-def test_return_on_capital_by_hand() -> None:
+def test_return_on_capital_by_hand():
     result = metrics.return_on_capital(capital())
     # 2019: 0.4 * (100 * 0.72)/(400 * 0.49) = 0.4 * 72/196. P_K: 200/400 = 0.5 to 196/424; P_Y: 70/100 = 0.7 to 72/104.
     gross, gain = 0.4 * 72 / 196, math.log(196 / 424 / 0.5) - math.log(72 / 104 / 0.7)
@@ -102,7 +99,7 @@ def test_return_on_capital_by_hand() -> None:
     assert np.isnan(result["return_on_capital"].iloc[0])
 
 
-def test_return_on_capital_knows_no_currency() -> None:
+def test_return_on_capital_knows_no_currency():
     """Another exchange rate each year moves both price levels and nothing else."""
     other = capital(pl_gdpo=[0.70 * 6.6, 0.72 * 6.9], pl_n=[0.50 * 6.6, 0.49 * 6.9])
     nominal = capital(cgdpo=[70.0, 72.0], cn=[200.0, 196.0])
@@ -115,7 +112,7 @@ def test_return_on_capital_knows_no_currency() -> None:
         np.testing.assert_allclose(result[names], metrics.return_on_capital(capital())[names])
 
 
-def test_mpk_by_hand_and_as_the_gross_return() -> None:
+def test_mpk_by_hand_and_as_the_gross_return():
     result = metrics.mpk(capital())
     assert result["mpk_naive"].tolist() == pytest.approx([0.1, 0.1])
     np.testing.assert_allclose(
@@ -126,7 +123,7 @@ def test_mpk_by_hand_and_as_the_gross_return() -> None:
 
 
 @pytest.mark.mirror
-def test_nominal_gdp_and_irr_of_pwt(mirror) -> None:
+def test_nominal_gdp_and_irr_of_pwt(mirror):
     """cgdpo pl_gdpo xr is nominal GDP of the national accounts, and the net return is near PWT's own irr."""
     pwt = pd.read_csv(mirror / "pwt-10.01" / "pwt1001.csv.gz").rename(columns={"isocode": "economy"})
     accounts = pd.read_csv(mirror / "pwt-11.0" / "pwt110_na_data.csv.gz")

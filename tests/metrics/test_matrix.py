@@ -3,16 +3,11 @@
 A table in partitions is one more kind, wherever it is worked on; what comes out of it is pandas.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,45 +18,45 @@ from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 from mic2025lab import metrics
 from mic2025lab.engine import advantages, codes, groups
 from mic2025lab.engine.partition_files import write_manifest, write_partition
-from mic2025lab.engine.partitions import Partitioned, open_folder
+from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import TableError
 from tests.metrics.cases import CASES, CELLS, SERIES
 
 pl = pytest.importorskip("polars")
 
 
-def _text(table: pd.DataFrame) -> list[str]:
+def _text(table):
     return [name for name in table if isinstance(table[name].dtype, pd.StringDtype)]
 
 
-def _category(table: pd.DataFrame) -> pd.DataFrame:
+def _category(table):
     # Categories out of order, and one that no row has.
     labels = {name: ["unused", *sorted(table[name].dropna().unique(), reverse=True)] for name in _text(table)}
     return table.astype({name: pd.CategoricalDtype(found) for name, found in labels.items()})
 
 
-def _enum(table: pd.DataFrame) -> Any:
+def _enum(table):
     coded = _category(table)
     kinds = {name: pl.Enum(list(coded[name].cat.categories)) for name in _text(table)}
     return pl.from_pandas(table).with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
 
 
-def _categorical(table: pd.DataFrame) -> Any:
+def _categorical(table):
     return pl.from_pandas(table).with_columns(pl.col(pl.String).cast(pl.Categorical))
 
 
-def _arrow(table: pd.DataFrame) -> pa.Table:
+def _arrow(table):
     return pa.Table.from_pandas(table, preserve_index=False)
 
 
-def _dictionary(table: pd.DataFrame) -> pa.Table:
+def _dictionary(table):
     """Two chunks, each with a dictionary of its own."""
     half = len(table) // 2
     coded = [part.astype(dict.fromkeys(_text(part), "category")) for part in (table[:half], table[half:])]
     return pa.concat_tables(map(_arrow, coded))
 
 
-def _floats(table: pd.DataFrame) -> pd.DataFrame:
+def _floats(table):
     """Make years floats, as those are that were read beside missing values."""
     years = [name for name in ("year", "period") if name in table and is_integer_dtype(table[name])]
     return table.astype(dict.fromkeys(years, float))
@@ -71,7 +66,7 @@ def _floats(table: pd.DataFrame) -> pd.DataFrame:
 SPARSE = {(groups, "DENSE_FLOOR"): 0, (groups, "DENSE_PER_ROW"): 0, (advantages, "_PAIRS"): 1}
 LARGE = {(codes, "_COMPACT"): 0}
 #: How a pandas table is converted, the type that comes out, and settings of the engine.
-KINDS: dict[str, tuple[Callable[[pd.DataFrame], Any], type, dict[Any, int]]] = {
+KINDS = {
     "object": (lambda table: table.astype(dict.fromkeys(_text(table), object)), pd.DataFrame, {}),
     "category": (_category, pd.DataFrame, {}),
     "large category": (_category, pd.DataFrame, LARGE),
@@ -91,29 +86,29 @@ KINDS: dict[str, tuple[Callable[[pd.DataFrame], Any], type, dict[Any, int]]] = {
 }
 
 
-def _plain(table: Any) -> pd.DataFrame:
+def _plain(table):
     """Any kind as pandas with text keys, missing as nan, to compare."""
     table = table.to_arrow() if isinstance(table, pl.DataFrame) else table
     table = (table.to_pandas() if isinstance(table, pa.Table) else table).reset_index(drop=True)
     return table.astype({name: object for name in table if not is_numeric_dtype(table[name])})
 
 
-def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+def _sorted(table):
     keys = [name for name in table if not is_float_dtype(table[name]) and table[name].dtype != bool]
     return _plain(table).sort_values(keys, ignore_index=True)
 
 
-def _assert_same(made: pd.DataFrame, expected: pd.DataFrame) -> None:
+def _assert_same(made, expected):
     pd.testing.assert_frame_equal(made, expected, check_dtype=False, rtol=1e-12, atol=1e-12)
 
 
-def test_every_public_metric_has_a_case() -> None:
+def test_every_public_metric_has_a_case():
     assert {name.split("/")[0] for name in CASES} == set(metrics.__all__)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", CASES)
-def test_same_numbers_and_same_kind_out(case: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_same_numbers_and_same_kind_out(case, kind, monkeypatch):
     expected = CASES[case]()
     convert, expected_type, settings = KINDS[kind]
     for (module, name), number in settings.items():
@@ -135,7 +130,7 @@ def test_same_numbers_and_same_kind_out(case: str, kind: str, monkeypatch: pytes
 
 @pytest.mark.parametrize("factor", [2.0**-540, 2.0**660], ids=["1e-163", "1e199"])
 @pytest.mark.parametrize("case", CELLS)
-def test_the_unit_of_money_makes_no_difference(case: str, factor: float) -> None:
+def test_the_unit_of_money_makes_no_difference(case, factor):
     """Multiply all amounts by a power of two, so that nothing is rounded: a result stays, or is multiplied too."""
     plain = CASES[case]().select_dtypes("number")
     scaled = CASES[case](lambda table: table.assign(**factor * table.select_dtypes("float")))
@@ -161,7 +156,7 @@ KEYED = [case for case in CELLS if case.split("/")[0] not in BY_ROW]
     ids=["repeated", "units", "negative"],
 )
 @pytest.mark.parametrize("case", KEYED)
-def test_rows_that_cannot_be_cells_are_refused(case: str, change: Callable[..., Any], message: str) -> None:
+def test_rows_that_cannot_be_cells_are_refused(case, change, message):
     if "negative" in message and case == "remainder":
         return  # a remainder may be negative
     with pytest.raises(TableError, match=message):
@@ -173,7 +168,7 @@ APART = {"remainder", "localization", "foreign_input_reliance", "world", "locati
 
 
 @pytest.mark.parametrize("case", [case for case in KEYED if not APART & set(case.split("/"))])
-def test_an_aggregate_beside_its_parts_is_refused_where_labels_are_added(case: str) -> None:
+def test_an_aggregate_beside_its_parts_is_refused_where_labels_are_added(case):
     table, messages = CELLS[case][0], []
     for column in {"exporter", "economy", "product", "industry"} & set(table):
         changed = table.assign(**{column: table[column].replace(table[column].iloc[0], "TOTAL")})
@@ -187,7 +182,7 @@ def test_an_aggregate_beside_its_parts_is_refused_where_labels_are_added(case: s
 # Tables in partitions
 
 
-def _years(table: pd.DataFrame) -> pd.DataFrame:
+def _years(table):
     """Make a second year of a table that has one, with one row less and other numbers."""
     if "year" not in table or table["year"].nunique() > 1:
         return table
@@ -195,7 +190,7 @@ def _years(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, more.iloc[1:]], ignore_index=True)
 
 
-def store(table: pd.DataFrame, folder: Path) -> Partitioned:
+def store(table, folder):
     """Write a table as a partitioned one, by year (or by period, where it has no year)."""
     key = "year" if "year" in table else "period"
     names = [name for name in table if name != key]
@@ -220,8 +215,8 @@ BY_YEAR = {"labor_productivity_decomposition", "misallocation_gap", "share_below
 WHOLE = set(SERIES) - BY_YEAR | {"chokepoints", "pace"}
 
 
-def _check_partitions(case: str, folder: Path, executor: Executor | None) -> None:
-    def partitioned(table: pd.DataFrame) -> Any:
+def _check_partitions(case, folder, executor):
+    def partitioned(table):
         if not {"year", "period"} & set(table):
             return table
         return store(_years(table), folder).on(executor)
@@ -240,7 +235,7 @@ def _check_partitions(case: str, folder: Path, executor: Executor | None) -> Non
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_table_in_partitions_gives_the_same_numbers(case: str, tmp_path: Path) -> None:
+def test_a_table_in_partitions_gives_the_same_numbers(case, tmp_path):
     _check_partitions(case, tmp_path, None)
 
 
@@ -249,13 +244,13 @@ WAYS = ["share_change", "hhi", "apparent_consumption", "icor", "chokepoints/bloc
 
 
 @pytest.mark.parametrize("case", WAYS)
-def test_an_executor_gives_the_same_numbers(case: str, tmp_path: Path) -> None:
+def test_an_executor_gives_the_same_numbers(case, tmp_path):
     with ThreadPoolExecutor(3) as pool:
         _check_partitions(case, tmp_path, pool)
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def cluster():
     """Two worker processes on this machine."""
     distributed = pytest.importorskip("distributed")
     with (
@@ -269,31 +264,31 @@ def cluster() -> Iterator[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", WAYS)
-def test_a_dask_cluster_gives_the_same_numbers(case: str, tmp_path: Path, cluster: Any) -> None:
+def test_a_dask_cluster_gives_the_same_numbers(case, tmp_path, cluster):
     _check_partitions(case, tmp_path, cluster.get_executor())
 
 
 class _Killing(Executor):
     """Passes work on, and kills a process when four pieces are done."""
 
-    def __init__(self, inner: Executor, pid: int) -> None:
+    def __init__(self, inner, pid):
         self.inner, self.pid, self.submitted, self.done = inner, pid, 0, 0
 
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, fn, /, *args, **kwargs):
         """Submit and watch."""
         self.submitted += 1
         future = self.inner.submit(fn, *args, **kwargs)
         future.add_done_callback(self._ended)
         return future
 
-    def _ended(self, future: Future[Any]) -> None:
+    def _ended(self, future):
         self.done += 1
         if self.done == 4:
             os.kill(self.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
-def test_a_worker_killed_in_the_middle_does_not_change_the_result(tmp_path: Path, cluster: Any) -> None:
+def test_a_worker_killed_in_the_middle_does_not_change_the_result(tmp_path, cluster):
     names = ["year", "exporter", "importer", "product"]
     labels = [
         range(1990, 2020),
@@ -324,8 +319,8 @@ def test_a_worker_killed_in_the_middle_does_not_change_the_result(tmp_path: Path
     ],
 )  # fmt: skip
 def test_a_partitioned_table_that_a_metric_cannot_take_is_refused_with_the_remedy(
-    metric: str, options: dict[str, Any], message: str, tmp_path: Path
-) -> None:
+    metric, options, message, tmp_path
+):
     keys = [(y, e, i, "010121") for y in (2014, 2015) for e in ("CHN", "DEU") for i in ("JPN", "USA")]
     trade = pd.DataFrame(keys, columns=["year", "exporter", "importer", "product"]).assign(value=1.0)
     with pytest.raises(TableError, match=message):

@@ -1,7 +1,5 @@
 """pace: worked by hand, Welch's interval by SciPy, and rates of simulated series."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -14,7 +12,7 @@ from scipy import stats
 from mic2025lab.metrics import pace
 
 
-def series(values: dict[int, float], economy: str = "CHN") -> pd.DataFrame:
+def series(values, economy="CHN"):
     return pd.DataFrame({"economy": economy, "year": list(values), "share": list(values.values())})
 
 
@@ -65,7 +63,7 @@ def test_nothing_varies_so_there_is_nothing_to_correlate():
     assert np.isnan(straight["autocorrelation"])
 
 
-def simulated(rho: float, n: int, burn_in: int, drift: float, *, levels: bool, seed: int) -> pd.DataFrame:
+def simulated(rho, n, burn_in, drift, *, levels, seed):
     """Paces of series of 21 years whose levels, or yearly changes, follow an AR(1) process."""
     errors = np.random.default_rng(seed).normal(size=(n, burn_in + 21))
     made = np.zeros_like(errors)

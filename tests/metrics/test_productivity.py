@@ -1,7 +1,5 @@
 """Labor productivity decomposition, misallocation and peaks: formulas in pandas, a solver, and a published peak."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -18,7 +16,7 @@ from tests.metrics.strategies import INDUSTRIES, few, positive, tables
 @pytest.mark.parametrize("method", ["base", "midpoint"])
 @few
 @given(table=tables(INDUSTRIES, positive, ("value", "employment"), full=True))
-def test_decomposition_of_labor_productivity(method: str, table: pd.DataFrame) -> None:
+def test_decomposition_of_labor_productivity(method, table):
     made = metrics.labor_productivity_decomposition(table, start=2015, end=2022, method=method)
     made = made.set_index(["economy", "industry"])
     wide = table.pivot(index=["economy", "industry"], columns="year", values=["value", "employment"])
@@ -43,25 +41,25 @@ def test_decomposition_of_labor_productivity(method: str, table: pd.DataFrame) -
     np.testing.assert_allclose(made["total_share"] * whole[2015].loc[made.index], made["total"], rtol=1e-9)
 
 
-def cell(v, labor, capital) -> pd.DataFrame:
+def cell(v, labor, capital):
     return pd.DataFrame({"industry": range(len(v)), "value": v, "employment": labor, "capital": capital})
 
 
-def gap(table: pd.DataFrame, **options: object) -> pd.Series:
+def gap(table, **options):
     return metrics.misallocation_gap(table, within=None, **options).iloc[0]
 
 
 GAPS = {"misallocation_gap": ("labor", "capital"), "labor_gap": ("labor",), "capital_gap": ("capital",)}
 
 
-def reallocated(v, labor, capital, a: float, sigma: float, move: tuple[str, ...]) -> float:
+def reallocated(v, labor, capital, a, sigma, move):
     """ln(Y*/Y) by brute force: build the economy the shares come from, and let a solver move the factors."""
     v, labor, capital = (np.asarray(x, float) / np.sum(x) for x in (v, labor, capital))
     r = (sigma - 1) / sigma
     # Y_i = F_i (A_i = 1) and weights that make v_i = w_i Y_i^r / sum: the actual aggregate is 1 up to a constant.
     w = v / (capital**a * labor ** (1 - a)) ** r
 
-    def log_output(parameters: np.ndarray) -> float:
+    def log_output(parameters):
         shares = {"labor": labor, "capital": capital}
         for name, logits in zip(move, parameters.reshape(len(move), -1), strict=True):
             raised = np.exp(np.append(logits, 0.0))
@@ -74,7 +72,7 @@ def reallocated(v, labor, capital, a: float, sigma: float, move: tuple[str, ...]
 
 @pytest.mark.parametrize("sigma", [0.6, 1.5, 3.0])
 @pytest.mark.parametrize("a", [0.3, 0.5])
-def test_misallocation_is_what_a_solver_finds(sigma: float, a: float) -> None:
+def test_misallocation_is_what_a_solver_finds(sigma, a):
     numbers = [50.0, 30.0, 20.0], [20.0, 50.0, 30.0], [60.0, 10.0, 30.0]
     result = gap(cell(*numbers), sigma=sigma, capital_share=a)
     for name, move in GAPS.items():
@@ -85,7 +83,7 @@ shares = st.lists(st.tuples(*[st.floats(0.1, 1000)] * 3), min_size=1, max_size=6
 
 
 @given(shares, st.floats(0, 1), st.floats(0.3, 6))
-def test_misallocation_is_zero_only_when_products_are_equal(rows, a: float, sigma: float) -> None:
+def test_misallocation_is_zero_only_when_products_are_equal(rows, a, sigma):
     v, labor, capital = np.array(rows).T
     result = gap(cell(v, labor, capital), capital_share=a, sigma=sigma)
     assert result["items"] == len(rows)
@@ -102,13 +100,13 @@ def test_misallocation_is_zero_only_when_products_are_equal(rows, a: float, sigm
 
 @few
 @given(shares, st.floats(0, 1))
-def test_misallocation_is_continuous_at_sigma_one(rows, a: float) -> None:
+def test_misallocation_is_continuous_at_sigma_one(rows, a):
     table = cell(*np.array(rows).T)
     at_one, near = (gap(table, capital_share=a, sigma=s)[list(GAPS)].astype(float) for s in (1.0, 1.0 + 1e-5))
     np.testing.assert_allclose(near, at_one, rtol=1e-3, atol=1e-9)
 
 
-def series(values, years=None, **columns: object) -> pd.DataFrame:
+def series(values, years=None, **columns):
     years = range(2010, 2010 + len(values)) if years is None else years
     return pd.DataFrame({"economy": "CHN", "year": years, "value": values} | columns)
 
@@ -118,7 +116,7 @@ def series(values, years=None, **columns: object) -> pd.DataFrame:
         lambda values: set(values) != {None}
     )
 )
-def test_peak(values: list[int | None]) -> None:
+def test_peak(values):
     known = {2010 + n: value for n, value in enumerate(values) if value is not None}
     first, last, top = min(known), max(known), max(known.values())
     year = min(year for year, value in known.items() if value == top)
@@ -127,7 +125,7 @@ def test_peak(values: list[int | None]) -> None:
     assert made.tolist() == [year, top, first, last, *over, min(over) > 0, len(known)]
 
 
-def test_peak_sensitivity_by_hand() -> None:
+def test_peak_sensitivity_by_hand():
     table = pd.concat(
         [
             series([9.0, 18.0, 17.0], vintage="a"),
@@ -143,7 +141,7 @@ def test_peak_sensitivity_by_hand() -> None:
 
 
 @pytest.mark.mirror
-def test_china_share_of_world_gdp_peaked_in_2021(mirror) -> None:
+def test_china_share_of_world_gdp_peaked_in_2021(mirror):
     """At market rates in the World Economic Outlook, without its forecasts."""
     weo = pd.read_csv(mirror / "imf-weo-2025-10" / "weo_2025_10_long.csv.gz", dtype={"base_year": "str"})
     gdp = weo[(weo["concept"] == "NGDPD") & (weo["year"] <= 2024)]

@@ -1,9 +1,6 @@
 """What metrics refuse, and that each message names the value and what would be right. `test_matrix` has what all of them refuse."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,27 +12,27 @@ from tests.metrics.cases import CELLS, SERIES, call
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
-def only(query: str) -> Change:
+def only(query):
     return lambda table: table.query(query)
 
 
-def put(column: str, value: Any, where: str = "index == index") -> Change:
+def put(column, value, where="index == index"):
     """Put a value into a column, of all rows or of those of a query."""
     return lambda table: table.assign(
         **{column: table[column].mask(table.eval(where), value) if column in table else value}
     )
 
 
-def lose(row: int, column: str = "value") -> Change:
+def lose(row, column="value"):
     return put(column, np.nan, f"index == {row}")
 
 
-def rename(old: str, new: str) -> Change:
+def rename(old, new):
     return lambda table: table.replace(old, new)
 
 
 #: Case, change of its table, options, and what the message says.
-TABLES: list[tuple[str, Change | None, dict[str, Any], str]] = [
+TABLES = [
     ("market_share", lambda t: pd.concat([t, t[:1]]), {}, r"economy='USA', industry='machinery', year=2022\. Add up the"),
     ("market_share", put("value", -1.0, "index == 3"), {}, r"in 1 row.*: -1 \(industry='machinery', year=2015, economy='CHN'\)"),
     ("market_share", put("share", 1), {}, "has a column 'share' already"),
@@ -166,7 +163,7 @@ TABLES: list[tuple[str, Change | None, dict[str, Any], str]] = [
     ("price_volume", None, {"tolerance": -1}, "lag must be"),
     ("price_volume", put("quantity", -1.0), {}, "must not be negative"),
 ]  # fmt: skip
-PARAMETERS: list[tuple[str, dict[str, Any], str]] = [
+PARAMETERS = [
     *(("concentration_ratio", {"k": k}, "it is a number of suppliers") for k in (0, 1.5, True)),
     ("import_share", {"supplier": []}, r"supplier is \[\]"),
     ("import_share", {"supplier": ["CHN", "CHN"]}, "each once"),
@@ -197,19 +194,19 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("case", "change", "options", "message"), TABLES)
-def test_tables(case: str, change: Change | None, options: dict[str, Any], message: str) -> None:
+def test_tables(case, change, options, message):
     table = (CELLS | SERIES)[case][0].reset_index(drop=True)
     with pytest.raises(TableError, match=message):
         call(case, lambda _: change(table) if change else table, **options)
 
 
 @pytest.mark.parametrize(("case", "options", "message"), PARAMETERS)
-def test_parameters(case: str, options: dict[str, Any], message: str) -> None:
+def test_parameters(case, options, message):
     with pytest.raises(ParameterError, match=message):
         call(case, **options)
 
 
 @pytest.mark.parametrize(("option", "case"), [(option, case) for option in NAMES for case in NAMES[option]])
-def test_names(option: str, case: str) -> None:
+def test_names(option, case):
     with pytest.raises(UnknownName, match=f"Unknown {option} 'nothing'. One of: "):
         call(case, **{option: "nothing"})

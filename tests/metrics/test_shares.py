@@ -1,9 +1,6 @@
 """Shares with totals that are rows, decompositions of growth and of shares, what is left of a total: in pandas, and as published."""
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,12 +25,12 @@ MARKETS = {
 }
 
 
-def wide(table: pd.DataFrame, *keys: str) -> pd.DataFrame:
+def wide(table, *keys):
     return table.pivot(index=list(keys), columns="year", values="value")
 
 
 @given(tables(WITH_TOTALS, full=True))
-def test_market_shares_of_a_world_row(table: pd.DataFrame) -> None:
+def test_market_shares_of_a_world_row(table):
     x = table.set_index(["industry", "year", "economy"])["value"]
     world = x.xs("WLD", level="economy").reindex(x.index.droplevel("economy")).set_axis(x.index)
     same(metrics.market_share(table, world="WLD"), "share", over(x, world))
@@ -44,9 +41,7 @@ def test_market_shares_of_a_world_row(table: pd.DataFrame) -> None:
 )
 @few
 @given(table=tables(WITH_TOTALS, full=True))
-def test_location_quotients_of_rows_of_totals(
-    world: str | None, whole: str | None, table: pd.DataFrame
-) -> None:
+def test_location_quotients_of_rows_of_totals(world, whole, table):
     table = table[
         (table["economy"] != ("" if world else "WLD"))
         & (table["industry"] != ("" if whole else "manufacturing"))
@@ -64,7 +59,7 @@ def test_location_quotients_of_rows_of_totals(
 
 @few
 @given(tables(INDUSTRIES, positive, full=True))
-def test_displacement_with_the_rest_of_the_world(table: pd.DataFrame) -> None:
+def test_displacement_with_the_rest_of_the_world(table):
     """The rest, what the economies do not add up to, is one more economy."""
     rest = table.groupby(["industry", "year"], as_index=False)["value"].max().assign(economy="ROW")
     every = pd.concat([table, rest])
@@ -87,7 +82,7 @@ def test_displacement_with_the_rest_of_the_world(table: pd.DataFrame) -> None:
     assert expected["displacement"].sum() == pytest.approx(midpoint["CHN"], abs=1e-9)
 
 
-def test_shift_share_with_rows_of_world_and_total_by_hand() -> None:
+def test_shift_share_with_rows_of_world_and_total_by_hand():
     values = [10, 100, 50, 1000, 30, 150, 80, 1200]  # G = 0.2, cars 0.5: 2 + 3 + (30 - 15)
     keys = list(product((2015, 2022), ("cars", "manufacturing"), ("CHN", "WLD")))
     table = pd.DataFrame(keys, columns=["year", "industry", "economy"]).assign(value=np.array(values, float))
@@ -96,7 +91,7 @@ def test_shift_share_with_rows_of_world_and_total_by_hand() -> None:
     assert numbers == [["cars", "CHN", *(pytest.approx(part) for part in (2, 3, 15))]]
 
 
-def effects(table: pd.DataFrame, *keys: str, midpoint: bool) -> pd.DataFrame:
+def effects(table, *keys, midpoint):
     """Structure, performance, and interaction over some markets, by economy, in percentage points."""
     x = table.groupby([*keys, "economy", "year"])["value"].sum().unstack().fillna(0)
     size = x.groupby(level=list(keys)).transform("sum")
@@ -117,12 +112,12 @@ def effects(table: pd.DataFrame, *keys: str, midpoint: bool) -> pd.DataFrame:
 @pytest.mark.parametrize("weights", ["laspeyres", "midpoint"])
 @few
 @given(table=tables(MARKETS, positive))
-def test_constant_market_share(weights: str, table: pd.DataFrame) -> None:
+def test_constant_market_share(weights, table):
     there = pd.DataFrame(
         {"economy": "USA", "industry": "cars", "partner": "BRA", "year": [2015, 2022], "value": 1.0}
     )
     table = pd.concat([table, there]).drop_duplicates(["economy", "industry", "partner", "year"])
-    options: dict[str, Any] = {
+    options = {
         "of": "economy",
         "item": "industry",
         "weights": weights,
@@ -155,7 +150,7 @@ def test_constant_market_share(weights: str, table: pd.DataFrame) -> None:
 
 
 @given(tables({**INDUSTRIES, "economy": ["WLD", "CHN", "USA", "DEU"]}, with_holes))
-def test_remainder(table: pd.DataFrame) -> None:
+def test_remainder(table):
     if not {"WLD", "CHN", "USA"} <= set(table["economy"]):
         return
     x = table.pivot(index=["industry", "year"], columns="economy", values="value")
@@ -167,7 +162,7 @@ def test_remainder(table: pd.DataFrame) -> None:
     assert set(made["economy"]) == {"ROW"}
 
 
-def test_published_shares_of_world_value_added() -> None:
+def test_published_shares_of_world_value_added():
     """China's share of the world, %, as the README of the source prints it (edition SKTI-2), and its pace in manufacturing."""
     shares = metrics.market_share(catalog.load("value_added"), world="WLD")
     shares = shares[shares["economy"] == "CHN"].assign(share=lambda rows: 100 * rows["share"])

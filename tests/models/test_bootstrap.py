@@ -1,7 +1,5 @@
 """The bootstrap of whole units: how often each is drawn, and the interval of the draws."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ from mic2025lab.errors import ParameterError
 from mic2025lab.models import bootstrap
 
 
-def test_the_interval_is_that_of_the_quantiles() -> None:
+def test_the_interval_is_that_of_the_quantiles():
     draws = np.random.default_rng(1).normal(size=(500, 3))
     low, high = bootstrap.interval(draws, level=0.9)
     np.testing.assert_allclose(low, np.quantile(draws, 0.05, axis=0))
@@ -17,7 +15,7 @@ def test_the_interval_is_that_of_the_quantiles() -> None:
     assert bootstrap.interval(draws[:, 0], level=0.9) == pytest.approx((low[0], high[0]))
 
 
-def test_missing_and_infinite_draws_are_left_out() -> None:
+def test_missing_and_infinite_draws_are_left_out():
     draws = np.column_stack([np.arange(101.0), np.full(101, np.nan)])
     draws = np.vstack([draws, [[np.nan, np.nan], [np.inf, np.nan]]])
     low, high = bootstrap.interval(draws, level=0.8)
@@ -25,7 +23,7 @@ def test_missing_and_infinite_draws_are_left_out() -> None:
     assert np.isnan([low[1], high[1]]).all()
 
 
-def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
+def test_the_interval_of_a_mean_covers_it_as_often_as_it_says():
     """300 samples of 60 units each: an interval of 90% covers the mean in about 90% (79% to 95% after sampling error and bias)."""
     rng = np.random.default_rng(2025)
     weights = bootstrap.counts(60, 400, seed=3) / 60
@@ -37,12 +35,12 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"draws": [1.0, 2.0], "level": 1.0}, {"draws": []}])
-def test_bad_requests_are_refused(wrong: dict) -> None:
+def test_bad_requests_are_refused(wrong):
     with pytest.raises(ParameterError):
         bootstrap.interval(wrong.pop("draws"), **wrong)
 
 
-def test_a_change_after_a_base_year_has_the_interval_of_its_draws() -> None:
+def test_a_change_after_a_base_year_has_the_interval_of_its_draws():
     rng = np.random.default_rng(3)
     years, values = np.arange(2010, 2020), np.r_[np.full(6, 2.0), np.full(4, 3.0)]
     draws = values + rng.normal(0, 0.5, size=(2000, 10))
@@ -56,7 +54,7 @@ def test_a_change_after_a_base_year_has_the_interval_of_its_draws() -> None:
     assert bootstrap.mean_change(years, -values, -draws, 2015).clear
 
 
-def test_a_change_leaves_out_years_without_a_value_and_needs_both_sides() -> None:
+def test_a_change_leaves_out_years_without_a_value_and_needs_both_sides():
     values = [np.nan, 2.0, 4.0]
     found = bootstrap.mean_change([2014, 2015, 2016], values, [[9.0, 2.0, 5.0], [np.nan, 2.0, 5.0]], 2015)
     assert (found.before, found.value, found.low, found.high) == (2.0, 2.0, 3.0, 3.0)
@@ -66,7 +64,7 @@ def test_a_change_leaves_out_years_without_a_value_and_needs_both_sides() -> Non
         assert not one.clear
 
 
-def test_the_first_row_of_weights_gives_the_estimate_and_the_others_its_draws() -> None:
+def test_the_first_row_of_weights_gives_the_estimate_and_the_others_its_draws():
     values = np.random.default_rng(5).normal(size=40)
     weights = bootstrap.weights(40, 200, seed=7)
     assert np.array_equal(weights[1:], bootstrap.counts(40, 200, seed=7))

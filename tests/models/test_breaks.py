@@ -1,7 +1,5 @@
 """Segmented trend and sup F: against least squares by hand, statsmodels, and simulation."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -18,7 +16,7 @@ from mic2025lab.models._annual_series import design, draw, newey_west_t
 YEARS = np.arange(2002, 2023)
 
 
-def noisy(seed: int = 1, *, rho: float = 0.0, slope_change: float = 0.0, scale: float = 1.0) -> np.ndarray:
+def noisy(seed=1, *, rho=0.0, slope_change=0.0, scale=1.0):
     """A line with AR(1) noise that may bend after 2015: simulated."""
     innovations = np.random.default_rng(seed).standard_normal((len(YEARS), 1))
     return (
@@ -28,7 +26,7 @@ def noisy(seed: int = 1, *, rho: float = 0.0, slope_change: float = 0.0, scale: 
     )
 
 
-def test_recovers_both_slopes_and_the_gap() -> None:
+def test_recovers_both_slopes_and_the_gap():
     y = 10 + 1.5 * (YEARS - 2015) - 0.5 * np.clip(YEARS - 2015, 0, None) + 1e-3 * noisy()
     trend = segmented_trend(y, YEARS, at=2015)
     assert trend.slope_before == pytest.approx(1.5, abs=1e-2)
@@ -45,7 +43,7 @@ def test_recovers_both_slopes_and_the_gap() -> None:
         trend.level_conf_int()
 
 
-def test_simulated_interval_of_the_level_change_covers_a_true_zero() -> None:
+def test_simulated_interval_of_the_level_change_covers_a_true_zero():
     """At rho = 0.5 Student's t misses too often; the simulated interval of 95 % is wider and covers in nine of ten samples."""
     series = [noisy(seed, rho=0.5) for seed in range(60)]
     covers = {}
@@ -56,7 +54,7 @@ def test_simulated_interval_of_the_level_change_covers_a_true_zero() -> None:
     assert covers["ar1"] > covers["t"]
 
 
-def test_level_model_is_two_lines_fitted_apart() -> None:
+def test_level_model_is_two_lines_fitted_apart():
     y = noisy(3)
     trend = segmented_trend(y, YEARS, at=2012, level=True)
     early, late = YEARS <= 2012, YEARS > 2012
@@ -66,7 +64,7 @@ def test_level_model_is_two_lines_fitted_apart() -> None:
 
 @pytest.mark.parametrize("level", [False, True])
 @pytest.mark.parametrize("maxlags", [0, 2, 5])
-def test_simulated_statistic_is_that_of_statsmodels(level: bool, maxlags: int) -> None:
+def test_simulated_statistic_is_that_of_statsmodels(level, maxlags):
     y = np.column_stack([noisy(seed, rho=0.5) for seed in range(3)])
     mine = newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
     theirs = [segmented_trend(y[:, k], YEARS, level=level, maxlags=maxlags).statistic for k in range(3)]
@@ -75,7 +73,7 @@ def test_simulated_statistic_is_that_of_statsmodels(level: bool, maxlags: int) -
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-100, 100), st.floats(-5, 5), st.floats(0.01, 100))
-def test_test_is_invariant(seed: int, level: float, slope: float, scale: float) -> None:
+def test_test_is_invariant(seed, level, slope, scale):
     """Another origin, trend, or unit changes neither t nor p."""
     y = noisy(seed)
     first = segmented_trend(y, YEARS, draws=199)
@@ -85,7 +83,7 @@ def test_test_is_invariant(seed: int, level: float, slope: float, scale: float) 
     assert other.estimate == pytest.approx(scale * first.estimate, rel=1e-6, abs=1e-7)
 
 
-def test_same_seed_same_digits_and_intervals_agree_with_p() -> None:
+def test_same_seed_same_digits_and_intervals_agree_with_p():
     y = noisy(5, rho=0.3, slope_change=0.4)
     one, two = segmented_trend(y, YEARS), segmented_trend(y, YEARS)
     assert (one.p_value, one.conf_int()) == (two.p_value, two.conf_int())
@@ -97,7 +95,7 @@ def test_same_seed_same_digits_and_intervals_agree_with_p() -> None:
             assert (low > 0 or high < 0) == (trend.p_value < 1 - level), (inference, level)
 
 
-def test_t_inference_is_statsmodels() -> None:
+def test_t_inference_is_statsmodels():
     import statsmodels.api as sm
 
     y = noisy(6)
@@ -109,7 +107,7 @@ def test_t_inference_is_statsmodels() -> None:
     assert trend.level_conf_int() == pytest.approx(tuple(fit.conf_int()[3]))
 
 
-def test_missing_ends_and_series() -> None:
+def test_missing_ends_and_series():
     y = pd.Series(noisy(7), index=YEARS)
     y.iloc[[0, -1]] = np.nan
     trend = segmented_trend(y)
@@ -118,7 +116,7 @@ def test_missing_ends_and_series() -> None:
     assert segmented_trend(y.astype("Float64")).estimate == trend.estimate
 
 
-def test_a_table_is_its_two_columns() -> None:
+def test_a_table_is_its_two_columns():
     table = pd.DataFrame({"period": YEARS, "share": noisy(7), "economy": "CHN"})
     columns = {"value": "share", "time": "period"}
     trend = segmented_trend(table, **columns, draws=199)
@@ -132,7 +130,7 @@ def test_a_table_is_its_two_columns() -> None:
         segmented_trend(noisy())
 
 
-def test_placebo_ranks_the_true_break_first() -> None:
+def test_placebo_ranks_the_true_break_first():
     y = noisy(8, slope_change=2.0, scale=0.2)
     y = y - 2.0 * np.clip(YEARS - 2015, 0, None) + 2.0 * np.clip(YEARS - 2012, 0, None)
     table = segmented_trend(y, YEARS, at=2012).placebo().set_index("at")
@@ -148,7 +146,7 @@ def test_placebo_ranks_the_true_break_first() -> None:
         segmented_trend(y, YEARS).placebo([2002])
 
 
-def test_by_is_one_trend_a_series_in_logs_if_asked() -> None:
+def test_by_is_one_trend_a_series_in_logs_if_asked():
     table = pd.concat(
         [pd.DataFrame({"industry": k, "year": YEARS, "value": noisy(n)}) for n, k in enumerate("ba")]
     )
@@ -161,7 +159,7 @@ def test_by_is_one_trend_a_series_in_logs_if_asked() -> None:
     np.testing.assert_allclose(logs["slope_change"], 0.1 * frame["slope_change"])
 
 
-def test_sup_f_finds_a_clear_break_and_its_f_by_hand() -> None:
+def test_sup_f_finds_a_clear_break_and_its_f_by_hand():
     y = noisy(10, scale=0.3)
     y = y + 1.5 * np.clip(YEARS - 2011, 0, None)
     found = sup_f(y, YEARS, draws=999)
@@ -175,7 +173,7 @@ def test_sup_f_finds_a_clear_break_and_its_f_by_hand() -> None:
     assert (again.estimate, again.p_value) == (found.estimate, found.p_value)
 
 
-def test_importing_models_is_light() -> None:
+def test_importing_models_is_light():
     code = "import sys, mic2025lab.models; print(sorted({'statsmodels', 'scipy', 'matplotlib'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -192,7 +190,7 @@ AR1 = {
 @pytest.mark.parametrize(
     ("samples", "rho"), [(120, 0.8), *(pytest.param(400, rho, marks=pytest.mark.heavy) for rho in AR1)]
 )
-def test_rejection_rates_are_those_of_the_docstring(samples: int, rho: float) -> None:
+def test_rejection_rates_are_those_of_the_docstring(samples, rho):
     """Size of the slope-change test at 5 %: T = 21, bend after the 14th point, AR(1) null."""
     y = draw(rho, np.random.default_rng(42).standard_normal((21, samples)))
     for inference, expected in AR1[rho].items():
@@ -211,7 +209,7 @@ def test_rejection_rates_are_those_of_the_docstring(samples: int, rho: float) ->
         pytest.param(150, 0.8, [0.180, 0.021], marks=pytest.mark.heavy),
     ],
 )
-def test_sup_f_rejection_rates(samples: int, rho: float, rates: list[float]) -> None:
+def test_sup_f_rejection_rates(samples, rho, rates):
     """Size of sup F at 5 % by both p-values."""
     y = draw(rho, np.random.default_rng(43).standard_normal((21, samples)))
     found = [sup_f(one, YEARS, draws=499) for one in y.T]

@@ -1,11 +1,7 @@
 """What holds for every model: what is refused (`refused.yml`), any kind of table, any order of rows, any executor."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +18,7 @@ COLUMNS = {"output": "value_added", "free": "labor", "state": "capital", "proxy"
 SHARES = {"productivity": "true_tfp", "weight": "value_added"}
 
 
-def cells() -> pd.DataFrame:
+def cells():
     """Random walks of eight economies and five industries: simulated."""
     y = 0.1 * np.random.default_rng(1).standard_normal((8, 5, 12)).cumsum(axis=2)
     economy, industry, year = (index.ravel() for index in np.indices(y.shape))
@@ -35,7 +31,7 @@ CELLS = cells()
 UNITS = CELLS[CELLS["industry"] == "k0"].reset_index(drop=True)
 SERIES = UNITS[UNITS["economy"] == "e1"].reset_index(drop=True)
 TARGETS = {"treated": "e0", "targeted": ["k0", "k1", "k2"], "untargeted": ["k3", "k4"]}
-CALLS: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
+CALLS = {
     "production_function": (FIRMS, {"method": "lp", **COLUMNS}),
     "hsieh_klenow": (FIRMS, {"trim": 0.02}),
     "olley_pakes_decomposition": (FIRMS, {"within": "industry", **SHARES}),
@@ -51,7 +47,7 @@ CALLS: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "segmented_trend_by": (CELLS, {"of": ["economy", "industry"], "draws": 99, "at": 2013}),
     "sup_f": (SERIES, {"draws": 99}),
 }
-KINDS: dict[str, Callable[[pd.DataFrame], Any]] = {
+KINDS = {
     "another order": lambda table: table.sample(frac=1, random_state=1),
     "polars": pl.from_pandas,
     "arrow": lambda table: pa.Table.from_pandas(table, preserve_index=False),
@@ -59,7 +55,7 @@ KINDS: dict[str, Callable[[pd.DataFrame], Any]] = {
 REFUSED = yaml.safe_load(Path(__file__).with_name("refused.yml").read_text(encoding="utf-8"))
 
 
-def tables(result: Any) -> list[Any]:
+def tables(result):
     """Tables of the caller's kind that a model or its result gives."""
     if isinstance(result, Tabled):
         return [getattr(result, name)() for name in ("firms", "tfp") if hasattr(result, name)]
@@ -67,7 +63,7 @@ def tables(result: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case['model']}: {case['words']}")
-def test_refuses(case: dict[str, Any]) -> None:
+def test_refuses(case):
     table, options = CALLS[case["model"]]
     if "change" in case:
         table = eval(case["change"], {"t": table, "np": np, "pd": pd})
@@ -77,7 +73,7 @@ def test_refuses(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", CALLS)
-def test_kind_and_order_of_a_table_do_not_matter(name: str, kind: str) -> None:
+def test_kind_and_order_of_a_table_do_not_matter(name, kind):
     table, options = CALLS[name]
     given = KINDS[kind](table)
     first, other = (getattr(models, name)(one, **options) for one in (table, given))
@@ -94,7 +90,7 @@ def test_kind_and_order_of_a_table_do_not_matter(name: str, kind: str) -> None:
     ("name", "options"),
     [("production_function", {"draws": 25, "degree": 1, "method": "acf"}), ("synthetic_control", {})],
 )
-def test_executors_change_no_digit(name: str, options: dict[str, Any]) -> None:
+def test_executors_change_no_digit(name, options):
     table, usual = CALLS[name]
     plain, again, threads, process = (
         getattr(models, name)(table, **usual | options, executor=executor)

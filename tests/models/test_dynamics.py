@@ -1,7 +1,5 @@
 """Decompositions that add up, and the tests for zombies by hand and on simulated firms."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,7 +23,7 @@ PARTS = {
 }
 
 
-def firms(seed: int = 0, n: int = 60) -> pd.DataFrame:
+def firms(seed=0, n=60):
     """Random firms of two industries that come and go: simulated."""
     rng = np.random.default_rng(seed)
     rows = [
@@ -42,14 +40,14 @@ def firms(seed: int = 0, n: int = 60) -> pd.DataFrame:
     )
 
 
-def aggregate(table: pd.DataFrame, year: int) -> float:
+def aggregate(table, year):
     part = table[table["year"] == year]
     return float((part["tfp"] * part["sales"]).sum() / part["sales"].sum())
 
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-50, 50), st.floats(0.01, 100))
-def test_everything_adds_up_and_units_do_not_matter(seed, level, scale) -> None:
+def test_everything_adds_up_and_units_do_not_matter(seed, level, scale):
     table = firms(seed)
     for method, parts in PARTS.items():
         row = method(table, start=10, end=20, **WHAT).iloc[0]
@@ -66,7 +64,7 @@ def test_everything_adds_up_and_units_do_not_matter(seed, level, scale) -> None:
         assert row["mean"] + row["covariance"] == pytest.approx(row["aggregate"], abs=1e-12)
 
 
-def test_olley_pakes_covariance_by_numpy() -> None:
+def test_olley_pakes_covariance_by_numpy():
     table = firms()
     part = table[table["year"] == 15]
     share = part["sales"] / part["sales"].sum()
@@ -74,7 +72,7 @@ def test_olley_pakes_covariance_by_numpy() -> None:
     assert row["covariance"] == pytest.approx(np.cov(share, part["tfp"], ddof=0)[0, 1] * len(part))
 
 
-def test_melitz_polanec_by_hand() -> None:
+def test_melitz_polanec_by_hand():
     """Survivors a, b: means 1 to 2, shares 1/2 each to 3/4 and 1/4 among them; entrant c, exit d."""
     table = pd.DataFrame(
         {
@@ -93,7 +91,7 @@ def test_melitz_polanec_by_hand() -> None:
 
 
 @pytest.mark.parametrize("method", [*PARTS, olley_pakes_decomposition])
-def test_within_industries_is_each_alone(method) -> None:
+def test_within_industries_is_each_alone(method):
     table = firms()
     years = {} if method is olley_pakes_decomposition else {"start": 10, "end": 20}
     frame = method(table, within="industry", **years, **WHAT)
@@ -104,7 +102,7 @@ def test_within_industries_is_each_alone(method) -> None:
         )
 
 
-def test_no_survivor_and_one_firm() -> None:
+def test_no_survivor_and_one_firm():
     table = pd.DataFrame({"firm": ["a", "b"], "year": [1, 2], "tfp": [1.0, 2.0], "sales": [1.0, 1.0]})
     row = foster_haltiwanger_krizan(table, start=1, end=2, **WHAT).iloc[0]
     assert (row["entry"], row["exit"], row["total"]) == (1.0, 0.0, 1.0)
@@ -116,17 +114,17 @@ def test_no_survivor_and_one_firm() -> None:
 # Zombies.
 
 
-def path(ebit: list[float], **columns) -> pd.DataFrame:
+def path(ebit, **columns):
     n = len(ebit)
     base = {"firm": "a", "year": range(2010, 2010 + n), "age": range(20, 20 + n), "industry": "steel"}
     return pd.DataFrame(base | {"interest": 2.0, "ebit": ebit} | columns)
 
 
-def answers(table: pd.DataFrame, **options) -> list:
+def answers(table, **options):
     return [None if np.isnan(value) else int(value) for value in zombies(table, **options)["zombie"]]
 
 
-def test_oecd_by_hand() -> None:
+def test_oecd_by_hand():
     assert answers(path([1, 1, 1, 1, 3, 1])) == [None, None, 1, 1, 0, 0]
     # Known to be no zombie without the years before the table.
     assert answers(path([3, 1, 1, 1])) == [0, 0, 0, 1]
@@ -139,7 +137,7 @@ def test_oecd_by_hand() -> None:
     assert answers(path([1, 1, 1]), years=2, min_age=0, cover=0.4) == [0, 0, 0]
 
 
-def test_banerjee_hofmann_needs_low_market_value() -> None:
+def test_banerjee_hofmann_needs_low_market_value():
     zombie = path([1, 1, 1], q=[1.0, 1.0, 1.0])
     other = path([9, 9, 9], q=[2.0, 2.0, 2.0]).assign(firm="b")
     rows = pd.concat([zombie, other])
@@ -147,7 +145,7 @@ def test_banerjee_hofmann_needs_low_market_value() -> None:
     assert answers(rows.assign(q=3 - rows["q"]), method="banerjee_hofmann", tobins_q="q") == [0] * 6
 
 
-def test_caballero_by_hand() -> None:
+def test_caballero_by_hand():
     """R* of 2012: 0.02 * 50 of short debt, mean of 2007-2011 (0.03) * 100 of long, least bond rate (0.01) * 10."""
     table = path([5, 5, 5], short=[40.0, 50.0, 0.0], long=[100.0, 100.0, 0.0], bond=[10.0, 10.0, 0.0])
     least = 0.02 * 50 + 0.03 * 100 + 0.01 * 10
@@ -162,11 +160,11 @@ def test_caballero_by_hand() -> None:
     assert answers(table, method="caballero", **parts)[0] is None
 
 
-def test_fukuda_nakamura_by_hand() -> None:
+def test_fukuda_nakamura_by_hand():
     options = {"long_rate": dict.fromkeys(range(2000, 2020), 0.04), "method": "fukuda_nakamura"}
     common = {"debt": [100.0, 110.0], "assets": [150.0, 150.0], "interest": 5.0}
 
-    def second(ebit: float, **change) -> int | None:
+    def second(ebit, **change):
         return answers(path([9.0, ebit], **common | change), **options)[1]
 
     # Earns less than R* = 4, owes more than half of its assets, and owes more than before.
@@ -177,7 +175,7 @@ def test_fukuda_nakamura_by_hand() -> None:
     assert second(3.0, assets=[300.0, 300.0]) == 0  # not highly leveraged
 
 
-def test_simulated_zombies_are_found_by_caballero() -> None:
+def test_simulated_zombies_are_found_by_caballero():
     table = simulated_firms(n_firms=300, seed=8)
     found = zombies(table, method="caballero", long_rate=dict.fromkeys(range(2000, 2023), 0.03))
     known = found["zombie"].notna()
@@ -190,7 +188,7 @@ def test_simulated_zombies_are_found_by_caballero() -> None:
 # Losses and subsidies.
 
 
-def test_losses_by_hand_weighted_and_by_cell() -> None:
+def test_losses_by_hand_weighted_and_by_cell():
     table = pd.DataFrame(
         {
             "year": [1, 1, 1, 2], "industry": ["a", "a", "b", "a"], "profit": [5.0, 1.0, -2.0, np.nan],
@@ -203,7 +201,7 @@ def test_losses_by_hand_weighted_and_by_cell() -> None:
     assert by.values.tolist() == [[1, "a", 0.0, 2], [1, "b", 1.0, 1]]
 
 
-def test_subsidies_are_sum_over_sum() -> None:
+def test_subsidies_are_sum_over_sum():
     table = simulated_firms(n_firms=100, seed=2)
     result = subsidy_intensity(table, within=["year", "industry"])
     sums = table.groupby(["year", "industry"])[["subsidy", "value_added"]].sum()

@@ -1,7 +1,5 @@
 """Event studies and triple differences: against pyfixest, linearmodels, statsmodels, enumeration by hand, and a published example."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import warnings
@@ -24,9 +22,7 @@ KINDS = tuple(f"k{number}" for number in range(5))
 TARGETED, OTHER = KINDS[:3], KINDS[3:]
 
 
-def cells(
-    n: int = 8, *, seed: int = 1, years: range = range(2008, 2020), effect: float = 0.0
-) -> pd.DataFrame:
+def cells(n=8, *, seed=1, years=range(2008, 2020), effect=0.0):
     """Random walks by economy and industry; economy e0 may gain in the targeted ones after 2015: simulated."""
     shape = (n, len(KINDS), len(years))
     y = np.cumsum(0.1 * np.random.default_rng(seed).standard_normal(shape), axis=2)
@@ -36,14 +32,14 @@ def cells(
     return pd.DataFrame(names | {"year": np.array(years)[t], "value": np.exp(y.ravel())})
 
 
-def units(n: int = 10, **options: object) -> pd.DataFrame:
+def units(n=10, **options):
     """One series a unit: simulated."""
     table = cells(n, **options)  # type: ignore[arg-type]
     table = table[table["industry"] == "k0"].drop(columns="industry")
     return table.assign(value=np.log(table["value"]))
 
 
-def feols(formula: str, table: pd.DataFrame):
+def feols(formula, table):
     """Fit by pyfixest, clustered by economy, to rounding."""
     pf = pytest.importorskip("pyfixest")
     with warnings.catch_warnings():
@@ -51,11 +47,11 @@ def feols(formula: str, table: pd.DataFrame):
         return pf.feols(formula, table, vcov={"CRV1": "economy"}, demeaner=pf.MapDemeaner(fixef_tol=1e-12))
 
 
-def triple(table: pd.DataFrame, **options: object):
+def triple(table, **options):
     return triple_difference(table, treated="e0", targeted=TARGETED, untargeted=OTHER, **options)  # type: ignore[arg-type]
 
 
-def test_two_way_estimate_by_hand() -> None:
+def test_two_way_estimate_by_hand():
     table = units()
     wide = table.pivot(index="economy", columns="year", values="value")
     change = wide.loc[:, 2016:].mean(axis=1) - wide.loc[:, :2015].mean(axis=1)
@@ -70,7 +66,7 @@ def test_two_way_estimate_by_hand() -> None:
     assert (study.n_obs, study.n_units, study.n_treated, study.leads.n_leads) == (120, 10, 2, 7)
 
 
-def test_two_way_is_pyfixest() -> None:
+def test_two_way_is_pyfixest():
     table = units().assign(d=lambda t: t["economy"].isin(["e0", "e3", "e5"]).astype(float))
     table["x"] = table["d"] * (table["year"] > 2015)
     fit = feols("value ~ x | economy + year", table)
@@ -90,7 +86,7 @@ def test_two_way_is_pyfixest() -> None:
     np.testing.assert_allclose(at_90, dynamic.confint(alpha=0.1), atol=1e-8)
 
 
-def test_triple_difference_is_pyfixest() -> None:
+def test_triple_difference_is_pyfixest():
     table = cells(effect=0.3)
     frame = table.assign(y=np.log(table["value"]))
     frame["x"] = 1.0 * frame.eval("economy == 'e0' and industry in @TARGETED and year > 2015")
@@ -106,7 +102,7 @@ def test_triple_difference_is_pyfixest() -> None:
         study.placebo_dates()
 
 
-def test_published_example_organ_donations() -> None:
+def test_published_example_organ_donations():
     """Kessler & Roth (2014) as in Huntington-Klein, "The Effect", chapter 18: -0.022 (0.006), California of 27 states, clustered."""
     data = pytest.importorskip("causaldata").organ_donations.load_pandas().data
     pytest.importorskip("pyfixest")
@@ -118,7 +114,7 @@ def test_published_example_organ_donations() -> None:
     assert event_study(data, **options).p_value > 0.05
 
 
-def test_dollars_shares_and_currency_change_nothing() -> None:
+def test_dollars_shares_and_currency_change_nothing():
     """Any scale by economy and year, or by industry and year, is in the effects."""
     table = cells(effect=0.2)
     first = triple(table)
@@ -133,7 +129,7 @@ def test_dollars_shares_and_currency_change_nothing() -> None:
         assert again.conf_int(0.8) == pytest.approx(first.conf_int(0.8), abs=1e-9)
 
 
-def test_trends_take_the_old_trend_out() -> None:
+def test_trends_take_the_old_trend_out():
     table = cells(effect=0.0, seed=4)
     steady = 0.05 * (table["year"] - 2008) * ((table["economy"] == "e0") & table["industry"].isin(TARGETED))
     drifted = table.assign(value=table["value"] * np.exp(steady))
@@ -144,7 +140,7 @@ def test_trends_take_the_old_trend_out() -> None:
     assert triple(drifted).leads.slope == pytest.approx(triple(table).leads.slope + 0.05, abs=1e-10)
 
 
-def test_plain_randomization_by_hand() -> None:
+def test_plain_randomization_by_hand():
     values = np.array([3.0, 1.0, 0.0, -1.0, 0.5])
     treated = np.array([True, False, False, False, False])
     own = permutation(values, treated, labelings(treated, 99, 1))
@@ -160,7 +156,7 @@ def test_plain_randomization_by_hand() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(5, 9), st.integers(1, 3), st.booleans())
-def test_interval_is_the_inverted_test(seed: int, n: int, m: int, studentized: bool) -> None:
+def test_interval_is_the_inverted_test(seed, n, m, studentized):
     """An effect is inside exactly if the test of it does not reject."""
     rng = np.random.default_rng(seed)
     values, treated = rng.standard_normal(n), np.arange(n) < m
@@ -177,7 +173,7 @@ def test_interval_is_the_inverted_test(seed: int, n: int, m: int, studentized: b
                 assert (p > 1 - level + 1e-9) == (low < effect < high)
 
 
-def test_pooled_t_is_least_squares() -> None:
+def test_pooled_t_is_least_squares():
     import statsmodels.api as sm
 
     rng = np.random.default_rng(3)
@@ -187,7 +183,7 @@ def test_pooled_t_is_least_squares() -> None:
     assert (estimate, error, freedom) == pytest.approx((fit.params[1], fit.bse[1], fit.df_resid))
 
 
-def test_wild_bootstrap_by_enumeration() -> None:
+def test_wild_bootstrap_by_enumeration():
     """All 2^7 sign patterns, each fitted by least squares with robust errors."""
     import statsmodels.api as sm
 
@@ -203,7 +199,7 @@ def test_wild_bootstrap_by_enumeration() -> None:
     assert wild_p(values, treated, draws=999, seed=1) == pytest.approx(np.mean(larger))
 
 
-def test_intervals_by_year_at_another_level() -> None:
+def test_intervals_by_year_at_another_level():
     """Nine units allow no p-value below 1/9, so no interval of 95 % but one of 88 %; a wider level contains a narrower one."""
     study = event_study(units(9), of="economy", treated=["e0"])
     usual, narrow = study.coefficients, study.by_year(0.88)
@@ -216,7 +212,7 @@ def test_intervals_by_year_at_another_level() -> None:
     assert (wide.loc[other, "high"] > small.loc[other, "high"]).all()
 
 
-def test_placebo_dates_stop_at_the_date() -> None:
+def test_placebo_dates_stop_at_the_date():
     study = triple(cells(effect=5.0, seed=7))
     dates = study.placebo_dates([2010, 2012]).set_index("at")
     assert dates["actual"].tolist() == [False, False, True]
@@ -226,7 +222,7 @@ def test_placebo_dates_stop_at_the_date() -> None:
     assert study.placebo_dates()["at"].tolist() == [2010, 2011, 2012, 2015]
 
 
-def test_a_refit_is_the_study_with_another_date_or_trends() -> None:
+def test_a_refit_is_the_study_with_another_date_or_trends():
     table = units(9).query("economy != 'e4' or year != 2012")  # a unit with a gap is named in the notes
     study = event_study(table, of="economy", treated=["e0"], inference="t")
     for options in ({"at": 2013}, {"trends": True}, {"at": 2012, "trends": True}, {}):
@@ -244,7 +240,7 @@ def test_a_refit_is_the_study_with_another_date_or_trends() -> None:
         triple(cells(), inference="cluster").refit(at=2013)
 
 
-def test_placebo_units_are_the_estimates_of_the_others() -> None:
+def test_placebo_units_are_the_estimates_of_the_others():
     table = cells(effect=0.5)
     for studentized in (True, False):
         placebos = triple(table, studentized=studentized).placebo_units().set_index("unit")
@@ -260,7 +256,7 @@ def test_placebo_units_are_the_estimates_of_the_others() -> None:
         event_study(units(), of="economy", treated=["e0", "e1"]).placebo_units()
 
 
-def test_missing_cells_leave_the_unit_out() -> None:
+def test_missing_cells_leave_the_unit_out():
     table = cells()
     gap = table.drop(table.index[(table["economy"] == "e5") & (table["year"] == 2012)])
     study = triple(gap)
@@ -269,7 +265,7 @@ def test_missing_cells_leave_the_unit_out() -> None:
     assert triple(gap, start=2013).n_units == 8
 
 
-def test_units_and_industries_may_be_numbers() -> None:
+def test_units_and_industries_may_be_numbers():
     """One label or several, of any kind: 0 is a unit like any other."""
     number = {"economy": lambda t: t["economy"].str[1:].astype(int)}
     table = cells().assign(industry=lambda t: t["industry"].str[1:].astype(float), **number)
@@ -284,7 +280,7 @@ def test_units_and_industries_may_be_numbers() -> None:
             event_study(plain, of="economy", treated=wrong)
 
 
-def test_studies_without_a_contrast() -> None:
+def test_studies_without_a_contrast():
     table = cells()
     constant = triple(table.assign(value=1.0))
     assert (constant.estimate, constant.p_value) == (0.0, 1.0)
@@ -293,7 +289,7 @@ def test_studies_without_a_contrast() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", RATES["cases"], ids=str)
-def test_rejection_rates_are_those_of_the_docstring(case: dict) -> None:
+def test_rejection_rates_are_those_of_the_docstring(case):
     """Size at the panels' own sizes; 4,000 samples (1,000 of the larger panel)."""
     samples = {"value added": 4000, "exports": 1000}[case["panel"]]
     table = rejection_rates(**RATES["panels"][case["panel"]], **case["options"], samples=samples)
@@ -306,7 +302,7 @@ def test_rejection_rates_are_those_of_the_docstring(case: dict) -> None:
 
 
 @pytest.mark.slow
-def test_the_fast_simulation_is_the_estimator() -> None:
+def test_the_fast_simulation_is_the_estimator():
     """Rejections counted with `triple_difference` itself, on simulated panels: 10 % level, 12 economies, China twice as variable."""
     rng = np.random.default_rng(8)
     samples, counts = 120, {"randomization": 0, "plain": 0}

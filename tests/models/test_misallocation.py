@@ -1,7 +1,5 @@
 """Hsieh-Klenow on economies made by hand, on plants, and with measurement error of a known size."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,17 +11,7 @@ from mic2025lab.models import FirmTruth, hsieh_klenow, measurement_error_correct
 from mic2025lab.models._gain_bootstrap import Gains
 
 
-def economy(
-    ability: np.ndarray,
-    capital_wedge: np.ndarray,
-    output_wedge: np.ndarray,
-    *,
-    sigma: float,
-    a: float,
-    industry: object = "steel",
-    year: int = 2015,
-    demand: float = 1.0,
-) -> pd.DataFrame:
+def economy(ability, capital_wedge, output_wedge, *, sigma, a, industry="steel", year=2015, demand=1.0):
     """Firms at the optimum that their wedges make: wage 1, rental 0.1, revenue = demand * Y^((sigma-1)/sigma).
 
     P = sigma/(sigma-1) * marginal cost / (1 - tau_Y), so that R falls with marginal cost to the power sigma - 1.
@@ -40,7 +28,7 @@ def economy(
     )  # fmt: skip
 
 
-def true_gain(table: pd.DataFrame, ability: np.ndarray, *, sigma: float, a: float) -> float:
+def true_gain(table, ability, *, sigma, a):
     """Output with the inputs there are, and with the same inputs shared as the planner would: A^(sigma-1)."""
     k, l = table["capital"].to_numpy(), table["wage_bill"].to_numpy()  # noqa: E741
     power = (sigma - 1) / sigma
@@ -57,7 +45,7 @@ USUAL = {"sigma": 3, "a": 0.3}
 
 
 @pytest.mark.parametrize(("sigma", "a"), [(2.0, 0.5), (3.0, 0.3), (5.0, 0.7)])
-def test_gain_and_wedges_of_an_economy_made_by_hand(sigma, a) -> None:
+def test_gain_and_wedges_of_an_economy_made_by_hand(sigma, a):
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, sigma=sigma, a=a)
     result = hsieh_klenow(table, sigma=sigma, labor_share=1 - a, trim=0)
     assert result.estimate == pytest.approx(true_gain(table, ABILITY, sigma=sigma, a=a), rel=1e-10)
@@ -72,7 +60,7 @@ def test_gain_and_wedges_of_an_economy_made_by_hand(sigma, a) -> None:
     np.testing.assert_allclose(firms["tfpq"], relative, rtol=1e-9)
 
 
-def test_nothing_misallocated_gains_nothing_for_certain() -> None:
+def test_nothing_misallocated_gains_nothing_for_certain():
     table = economy(ABILITY, np.full(40, 1.7), np.full(40, 0.8), **USUAL)
     result = hsieh_klenow(table, sigma=3, labor_share=0.7, trim=0, draws=20)
     assert result.estimate == pytest.approx(0, abs=1e-12)
@@ -84,7 +72,7 @@ def test_nothing_misallocated_gains_nothing_for_certain() -> None:
         assert one.conf_int() == pytest.approx((0, 0), abs=1e-10)
 
 
-def test_dispersion_by_numpy() -> None:
+def test_dispersion_by_numpy():
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, **USUAL)
     row = hsieh_klenow(table, sigma=3, labor_share=0.7, trim=0).dispersion.set_index("measure").loc["tfpr"]
     logs = np.log(table["value_added"] / (table["capital"] ** 0.3 * table["wage_bill"] ** 0.7))
@@ -92,7 +80,7 @@ def test_dispersion_by_numpy() -> None:
     assert row[["sd", "p75_25", "p90_10"]].tolist() == pytest.approx([logs.std(), above - below, high - low])
 
 
-def test_industries_are_weighted_by_value_added_in_logs() -> None:
+def test_industries_are_weighted_by_value_added_in_logs():
     """Two industries and two years: the Cobb-Douglas mean of each year, then the plain mean of the years."""
     one = economy(ABILITY, WEDGE_K, WEDGE_Y, **USUAL, industry="steel")
     two = economy(ABILITY[::-1], WEDGE_K, np.ones(40), sigma=3, a=0.6, industry="ships", demand=1.4)
@@ -111,7 +99,7 @@ def test_industries_are_weighted_by_value_added_in_logs() -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.01, 1000), st.floats(0.01, 1000), st.floats(0.01, 1000))
-def test_units_order_and_rental_do_not_matter_and_gains_are_not_negative(seed, of_r, of_l, of_k) -> None:
+def test_units_order_and_rental_do_not_matter_and_gains_are_not_negative(seed, of_r, of_l, of_k):
     rng = np.random.default_rng(seed)
     ability, tk, ty = (np.exp(rng.normal(0, sd, 12)) for sd in (0.8, 0.5, 0.3))
     table = economy(ability, tk, ty, sigma=3, a=0.4)
@@ -127,7 +115,7 @@ def test_units_order_and_rental_do_not_matter_and_gains_are_not_negative(seed, o
     np.testing.assert_allclose(other.firms()["tfpr"].sort_index(), first.firms()["tfpr"], rtol=1e-9)
 
 
-def test_trimming_takes_the_tails_of_each_year() -> None:
+def test_trimming_takes_the_tails_of_each_year():
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, **USUAL)
     table.loc[0, "value_added"] *= 1e4
     trimmed = hsieh_klenow(table, labor_share=0.7, trim=0.03)
@@ -139,12 +127,12 @@ def test_trimming_takes_the_tails_of_each_year() -> None:
     assert trimmed.estimate < hsieh_klenow(table, labor_share=0.7, trim=0).estimate
 
 
-def test_default_labor_share_is_that_of_the_industry_without_profit() -> None:
+def test_default_labor_share_is_that_of_the_industry_without_profit():
     table = economy(ABILITY, np.ones(40), np.ones(40), **USUAL)
     assert hsieh_klenow(table, sigma=3, trim=0).industries["capital_share"].iloc[0] == pytest.approx(0.3)
 
 
-def two_industries(n: int, rng: np.random.Generator) -> pd.DataFrame:
+def two_industries(n, rng):
     """Two years of two industries, each firm in one of them."""
     parts = [
         economy(*np.exp(rng.normal(0, 0.4, (3, n))), sigma=3, a=a, industry=name, year=year)
@@ -154,7 +142,7 @@ def two_industries(n: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def test_the_influence_of_a_firm_is_the_derivative_of_the_gain() -> None:
+def test_the_influence_of_a_firm_is_the_derivative_of_the_gain():
     """With whole weights the weighted formula is that of the table with copies of the firms; its slope is the quotient of differences."""
     table = two_industries(12, np.random.default_rng(4))
     options = {"labor_share": {"steel": 0.7, "ships": 0.5}, "trim": 0}
@@ -177,7 +165,7 @@ def test_the_influence_of_a_firm_is_the_derivative_of_the_gain() -> None:
         assert change[1 - year] == 0
 
 
-def test_standard_errors_are_those_of_new_samples() -> None:
+def test_standard_errors_are_those_of_new_samples():
     """Tails short enough for the delta method: its error is the spread of the estimate over samples."""
     gains, errors, by_year = [], [], []
     for seed in range(40):
@@ -195,25 +183,25 @@ def test_standard_errors_are_those_of_new_samples() -> None:
     assert np.mean(errors) == pytest.approx(np.mean(by_year) / np.sqrt(2), rel=0.1)
 
 
-def measured(industry: np.ndarray, revenue: np.ndarray, tfpr: np.ndarray) -> pd.DataFrame:
+def measured(industry, revenue, tfpr):
     """One year of firms with these revenues and TFPR, whose inputs are one bundle: simulated."""
     inputs = revenue / tfpr
     table = pd.DataFrame({"industry": industry, "year": 2015, "value_added": revenue, "wage_bill": inputs})
     return table.assign(firm=table.index, capital=inputs)
 
 
-def lognormal(rng: np.random.Generator, n: int, sigma: float) -> tuple[np.ndarray, np.ndarray, float]:
+def lognormal(rng, n, sigma):
     """Log ability and log TFPR (sd 0.8 and 0.4), and the log gain of all firms there could be, sigma / 2 times the variance."""
     return rng.normal(0, 0.8, n), rng.normal(0, 0.4, n), sigma / 2 * 0.4**2
 
 
-def rising(rng: np.random.Generator, n: int, sigma: float) -> tuple[np.ndarray, np.ndarray, float]:
+def rising(rng, n, sigma):
     """Wedges that rise with ability."""
     x, y = rng.standard_normal((2, n))
     return 0.2 * x, 0.3 * (0.6 * x + 0.8 * y), sigma / 2 * 0.3**2
 
 
-def long_tails(rng: np.random.Generator, n: int, sigma: float) -> tuple[np.ndarray, np.ndarray, float]:
+def long_tails(rng, n, sigma):
     """Sizes with a Pareto tail of 3 and Laplace wedges of scale b: E[TFPR^-k] = 1 / (1 - b^2 k^2)."""
     first, second = (-np.log1p(-((k * 0.2) ** 2)) for k in (sigma - 1, sigma))
     able = rng.exponential(1 / 3, n) / (sigma - 1)
@@ -231,7 +219,7 @@ def long_tails(rng: np.random.Generator, n: int, sigma: float) -> tuple[np.ndarr
         pytest.param(rising, [60, 120, 240], 4.0, 0.80, 60, marks=pytest.mark.heavy),
     ],
 )
-def test_intervals_cover(draw, sizes: list[int], sigma: float, least: float, samples: int) -> None:
+def test_intervals_cover(draw, sizes, sigma, least, samples):
     """Nominal 90 %: how often an interval holds the gain of all firms there could be."""
     covered = 0
     for seed in range(samples):
@@ -245,7 +233,7 @@ def test_intervals_cover(draw, sizes: list[int], sigma: float, least: float, sam
     assert least <= covered / samples
 
 
-def test_the_simulated_wedges_are_seen_through_timing_and_noise() -> None:
+def test_the_simulated_wedges_are_seen_through_timing_and_noise():
     truth = FirmTruth(adjustment=1.0, sd_measurement=0.0, sd_wage=0.0, sd_productivity=0.1)
     firms = simulated_firms(truth, n_firms=200, seed=1)
     seen = hsieh_klenow(
@@ -256,7 +244,7 @@ def test_the_simulated_wedges_are_seen_through_timing_and_noise() -> None:
 
 
 @pytest.mark.mirror
-def test_chilean_plants(mirror) -> None:
+def test_chilean_plants(mirror):
     """No published figure for this extract, so against the formula written out again with pandas. Heads stand for the wage bill."""
     plants = pd.read_csv(mirror / "plants-chile" / "chilean.csv")
     plants["labor"] = np.exp(plants["fX1"]) + np.exp(plants["fX2"])
@@ -277,7 +265,7 @@ def test_chilean_plants(mirror) -> None:
 # Measurement error.
 
 
-def with_error(sd_error: float, seed: int = 0) -> tuple[pd.DataFrame, float]:
+def with_error(sd_error, seed=0):
     """Firms with true output wedges and an additive error of revenue that stays: table and the true share of log TFPR's variance."""
     rng = np.random.default_rng(seed)
     n, years = 3000, 3
@@ -294,7 +282,7 @@ def with_error(sd_error: float, seed: int = 0) -> tuple[pd.DataFrame, float]:
 
 
 @pytest.mark.parametrize(("sd_error", "margin"), [(0.0, 1e-6), (0.12, 0.1)])
-def test_the_share_of_true_dispersion_is_seen(sd_error: float, margin: float) -> None:
+def test_the_share_of_true_dispersion_is_seen(sd_error, margin):
     table, share = with_error(sd_error)
     result = hsieh_klenow(table, labor_share=0.5, trim=0)
     found = measurement_error_correction(result)
@@ -308,7 +296,7 @@ def test_the_share_of_true_dispersion_is_seen(sd_error: float, margin: float) ->
         assert found.conf_int()[0] < found.estimate < found.conf_int()[1] < 1
 
 
-def test_correction_needs_years() -> None:
+def test_correction_needs_years():
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, **USUAL)
     with pytest.raises(TableError, match="two years in a row"):
         measurement_error_correction(hsieh_klenow(table))
@@ -317,7 +305,7 @@ def test_correction_needs_years() -> None:
 # What is refused, and what is shown.
 
 
-def test_rows_are_dropped_by_rule() -> None:
+def test_rows_are_dropped_by_rule():
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, **USUAL)
     table.loc[2, "capital"] = 0.0
     table.loc[3, "wage_bill"] = np.nan
@@ -335,7 +323,7 @@ def test_rows_are_dropped_by_rule() -> None:
         ((150,) * 8, "8 industries with a median of 150 firms"),
     ],
 )
-def test_intervals_that_cover_too_little_are_named(sizes: tuple[int, ...], words: str | None) -> None:
+def test_intervals_that_cover_too_little_are_named(sizes, words):
     """As in the simulations of the module: one industry of a hundred firms is enough, and twenty of fifty are not."""
     rng = np.random.default_rng(9)
     revenue, tfpr = (np.exp(rng.normal(0, sd, sum(sizes))) for sd in (0.8, 0.4))

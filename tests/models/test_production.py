@@ -1,7 +1,5 @@
 """Production functions: against R's prodest, statsmodels, pyfixest's convention, plain loops, and the truth of simulated firms."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -20,23 +18,23 @@ from mic2025lab.models._production_estimators import first_stage, probit, surviv
 COLUMNS = {"output": "y", "free": "labor", "state": "capital", "logs": True, "proxy": "materials", "draws": 0}
 
 
-def design(seed: int = 1, **options) -> pd.DataFrame:
+def design(seed=1, **options):
     """A small panel of the ACF (2015) design: simulated."""
     return acf_design(seed=seed, **{"n_firms": 150, "n_years": 6, **options})
 
 
-def fitted(table: pd.DataFrame, method: str, **options):
+def fitted(table, method, **options):
     """One fit without bootstrap draws, unless asked for."""
     return production_function(table, method=method, **COLUMNS | options)
 
 
 @pytest.fixture(scope="module")
-def panel() -> pd.DataFrame:
+def panel():
     return design()
 
 
 @pytest.fixture(scope="module")
-def chile(mirror) -> pd.DataFrame:
+def chile(mirror):
     return pd.read_csv(mirror / "plants-chile" / "chilean.csv")
 
 
@@ -49,7 +47,7 @@ CHILE = {
 
 
 @pytest.mark.mirror
-def test_chile_least_squares_is_that_of_prodest(chile) -> None:
+def test_chile_least_squares_is_that_of_prodest(chile):
     fit = production_function(chile, method="ols", **CHILE)
     assert fit.estimate.round(4).tolist() == [0.4579, 0.3652, 0.3206]
     assert (fit.n_obs, fit.n_firms, fit.inference) == (2544, 497, "cluster")
@@ -60,7 +58,7 @@ def test_chile_least_squares_is_that_of_prodest(chile) -> None:
     ("method", "proxy", "free", "state"),
     [("op", "inv", [0.3143, 0.2556], 0.1675), ("lp", "pX", [0.1985, 0.1694], 0.1165)],
 )
-def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state) -> None:
+def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state):
     """All inputs to four digits with prodest's criterion; by default, capital within 0.011 of it."""
     fit = production_function(chile, method=method, proxy=proxy, markov_from="phi", draws=0, **CHILE)
     assert fit.estimate.round(4).tolist() == [*free, state]
@@ -70,7 +68,7 @@ def test_chile_op_and_lp_are_those_of_prodest(chile, method, proxy, free, state)
 
 
 @pytest.mark.mirror
-def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
+def test_chile_acf_moments_are_zero_and_found_by_scipy(chile):
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
     names = [CHILE[name] for name in ("output", "free", "state")]
     sample = read_sample(chile, *names, "pX", "idvar", "timevar", logs=True, nonpositive="error")
@@ -80,7 +78,7 @@ def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
     x = np.column_stack([sample.free, sample.state])
     z = np.column_stack([sample.free[before], sample.state[now]])
 
-    def moments(theta: np.ndarray) -> np.ndarray:
+    def moments(theta):
         omega, terms = phi[now] - x[now] @ theta, np.vander(phi[before] - x[before] @ theta, 4)
         return z.T @ (omega - terms @ np.linalg.lstsq(terms, omega, rcond=None)[0]) / len(now)
 
@@ -94,7 +92,7 @@ def test_chile_acf_moments_are_zero_and_found_by_scipy(chile) -> None:
 # Against other implementations.
 
 
-def test_fixed_effects_are_dummies_and_statsmodels_errors(panel) -> None:
+def test_fixed_effects_are_dummies_and_statsmodels_errors(panel):
     import statsmodels.formula.api as smf
 
     panel, names = panel[panel["firm"] < 30], ["labor", "capital"]
@@ -107,7 +105,7 @@ def test_fixed_effects_are_dummies_and_statsmodels_errors(panel) -> None:
     np.testing.assert_allclose(fit.std_error, within.bse[names], rtol=1e-8)
 
 
-def test_year_effects_are_dummies(panel) -> None:
+def test_year_effects_are_dummies(panel):
     import statsmodels.formula.api as smf
 
     fit = fitted(panel, "ols", year_effects=True)
@@ -119,7 +117,7 @@ def test_year_effects_are_dummies(panel) -> None:
         np.testing.assert_allclose(one.estimate, two.estimate, atol=1e-6)
 
 
-def test_wooldridge_second_equation_is_two_stage_least_squares(panel) -> None:
+def test_wooldridge_second_equation_is_two_stage_least_squares(panel):
     iv = pytest.importorskip("linearmodels.iv")
     fit = fitted(panel, "wooldridge", degree=1, wooldridge_equations="second")
     rows = panel.sort_values(["firm", "year"])
@@ -134,7 +132,7 @@ def test_wooldridge_second_equation_is_two_stage_least_squares(panel) -> None:
     np.testing.assert_allclose(fit.std_error, theirs.std_errors[names], rtol=1e-6)
 
 
-def test_probit_is_that_of_statsmodels() -> None:
+def test_probit_is_that_of_statsmodels():
     import statsmodels.api as sm
 
     rng = np.random.default_rng(1)
@@ -153,7 +151,7 @@ def test_probit_is_that_of_statsmodels() -> None:
     ).all()  # separated: no estimate, not a wrong one
 
 
-def test_derivatives_are_those_of_finite_differences() -> None:
+def test_derivatives_are_those_of_finite_differences():
     """Gradient of both criteria, survival in the polynomial, Markov coefficients of the level and of a variable of their own."""
     rng = np.random.default_rng(3)
     n, draws, params = 80, 3, 2
@@ -176,7 +174,7 @@ def test_derivatives_are_those_of_finite_differences() -> None:
 # The bootstrap.
 
 
-def copied(table: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+def copied(table, counts):
     """As many copies of each firm as its count, each a firm of its own."""
     times = dict(zip(table["firm"].unique(), counts.astype(int), strict=True))
     rows = table.loc[table.index.repeat(table["firm"].map(times))]
@@ -187,7 +185,7 @@ def copied(table: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("method", "degree"), [("ols", 3), ("lp", 2), ("acf", 1), ("wooldridge", 1), ("op", 2)]
 )
-def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, degree) -> None:
+def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, degree):
     """Weights by count give what a table of the firms drawn gives."""
     noisy = panel.assign(materials=panel["materials"] + np.random.default_rng(0).normal(0, 0.05, len(panel)))
     options = {"degree": degree, "proxy": "investment" if method == "op" else "materials"}
@@ -197,7 +195,7 @@ def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, degree) -> Non
         np.testing.assert_allclose(drawn, again.estimate, rtol=1e-5, atol=1e-6)
 
 
-def test_bootstrap_errors_are_near_the_clustered_ones(panel) -> None:
+def test_bootstrap_errors_are_near_the_clustered_ones(panel):
     clustered = fitted(panel, "ols")
     drawn = fitted(panel, "ols", draws=400)
     assert drawn.inference == "bootstrap"
@@ -205,7 +203,7 @@ def test_bootstrap_errors_are_near_the_clustered_ones(panel) -> None:
 
 
 @pytest.mark.mirror
-def test_far_draws_are_said(chile) -> None:
+def test_far_draws_are_said(chile):
     """On the Chilean plants some resamples send ACF far away: the note says so, and the middle of the draws is calm."""
     fit = production_function(chile, method="acf", proxy="pX", draws=200, **CHILE)
     assert "far out" in fit.summary()
@@ -216,7 +214,7 @@ def test_far_draws_are_said(chile) -> None:
 
 
 @pytest.mark.parametrize("form", ["cobb_douglas", "translog"])
-def test_acf_takes_the_true_solution_and_names_the_other(form: str) -> None:
+def test_acf_takes_the_true_solution_and_names_the_other(form):
     """Design 1 has a second solution near (1, 0), where wages pose as productivity (Kim, Luo & Su 2019); it has no curvature."""
     fit = fitted(acf_design(seed=2), "acf", form=form, degree=2)
     assert fit.estimate[["labor", "capital"]].to_numpy() == pytest.approx([0.6, 0.4], abs=0.06)
@@ -225,7 +223,7 @@ def test_acf_takes_the_true_solution_and_names_the_other(form: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["op", "lp"])
-def test_exact_data_are_recovered(method: str) -> None:
+def test_exact_data_are_recovered(method):
     """No noise in output, no endogeneity: labor and capital at random, so the estimates are 0.6 and 0.4."""
     rng = np.random.default_rng(5)
     n, t = 200, 5
@@ -245,7 +243,7 @@ def test_exact_data_are_recovered(method: str) -> None:
     assert np.corrcoef(fit.tfp(noise=False)["tfp"], omega)[0, 1] > 0.99
 
 
-def test_translog_recovers_curvature_and_elasticities() -> None:
+def test_translog_recovers_curvature_and_elasticities():
     l, k = np.random.default_rng(6).normal(size=(2, 600))  # noqa: E741
     y = 2 + 0.5 * l + 0.3 * k - 0.1 * l**2 + 0.2 * l * k
     table = pd.DataFrame({"labor": l, "capital": k, "y": y})
@@ -261,14 +259,14 @@ def test_translog_recovers_curvature_and_elasticities() -> None:
         np.testing.assert_allclose(fit.tfp()["tfp"].std(), 0, atol=1e-8)
 
 
-def test_elasticities_of_a_cobb_douglas_are_its_estimates(panel) -> None:
+def test_elasticities_of_a_cobb_douglas_are_its_estimates(panel):
     fit = production_function(panel.assign(y=panel["y"].mask(panel.index == 3)), method="ols", **COLUMNS)
     at = fit.elasticities()
     assert at.loc[3, ["elasticity_labor", "elasticity_capital"]].isna().all()
     assert (at["elasticity_capital"].drop(3) == fit.estimate["capital"]).all()
 
 
-def test_exit_correction_changes_capital_only() -> None:
+def test_exit_correction_changes_capital_only():
     firms = simulated_firms(FirmTruth(exit_productivity=0.7), n_firms=400, n_industries=1, seed=2)
     options = {"output": "value_added", "free": "labor", "state": "capital", "nonpositive": "drop"}
     options |= {"method": "op", "proxy": "investment", "degree": 2}
@@ -282,10 +280,10 @@ def test_exit_correction_changes_capital_only() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("samples", [5, pytest.param(100, marks=pytest.mark.heavy)])
-def test_acf_monte_carlo_recovers_the_truth(samples: int) -> None:
+def test_acf_monte_carlo_recovers_the_truth(samples):
     """Design 1 of ACF (2015), panels of 1,000 firms and 10 years, against the true 0.6 and 0.4; and the failure of LP there,
     which the paper is about: labor is a function of what its first stage holds."""
-    found: dict[str, list] = {"acf": [], "lp": []}
+    found = {"acf": [], "lp": []}
     for seed in range(samples):
         table = acf_design(seed=seed)
         for method, values in found.items():
@@ -302,13 +300,13 @@ def test_acf_monte_carlo_recovers_the_truth(samples: int) -> None:
 # Tables: kinds, order, gaps.
 
 
-def test_units_do_not_matter(panel) -> None:
+def test_units_do_not_matter(panel):
     scaled = panel.assign(y=panel["y"] + 3, capital=panel["capital"] - 2, materials=panel["materials"] + 5)
     one, two = (fitted(table, "acf", degree=2) for table in (panel, scaled))
     np.testing.assert_allclose(two.estimate, one.estimate, atol=1e-5)
 
 
-def test_no_lag_jumps_a_gap(panel) -> None:
+def test_no_lag_jumps_a_gap(panel):
     gap = panel[panel["year"] != 3]
     fit = fitted(gap, "lp")
     assert fit.n_pairs == 150 * 3  # 1-2, 4-5, 5-6
@@ -317,7 +315,7 @@ def test_no_lag_jumps_a_gap(panel) -> None:
     np.testing.assert_allclose(again.estimate, fit.estimate)
 
 
-def test_levels_are_the_exponentials_of_logs(panel) -> None:
+def test_levels_are_the_exponentials_of_logs(panel):
     levels = panel.assign(**np.exp(panel[["y", "labor", "capital", "materials"]]))
     one, two = fitted(levels, "lp", logs=False), fitted(panel, "lp")
     np.testing.assert_allclose(one.estimate, two.estimate, rtol=1e-6)
@@ -331,7 +329,7 @@ def test_levels_are_the_exponentials_of_logs(panel) -> None:
 # What is refused.
 
 
-def test_what_a_fit_does_not_have_is_said(panel) -> None:
+def test_what_a_fit_does_not_have_is_said(panel):
     fit = fitted(panel, "acf", degree=1, draws=20)
     low, high = fit.conf_int(0.9).to_numpy().T
     assert ((low < fit.estimate) & (fit.estimate < high)).all()
@@ -343,7 +341,7 @@ def test_what_a_fit_does_not_have_is_said(panel) -> None:
         fitted(panel, "ols").tfp(noise=False)
 
 
-def test_hard_criteria_are_brought_to_a_minimum() -> None:
+def test_hard_criteria_are_brought_to_a_minimum():
     """Starts far away: every draw that says it arrived has a gradient of zero."""
     rng = np.random.default_rng(9)
     n, draws = 120, 8
@@ -357,7 +355,7 @@ def test_hard_criteria_are_brought_to_a_minimum() -> None:
         assert (evaluate(stage, theta + move).value[arrived] >= value[arrived] - 1e-12).all()
 
 
-def test_simulated_firms_are_labelled_and_repeat() -> None:
+def test_simulated_firms_are_labelled_and_repeat():
     one, two = (simulated_firms(n_firms=60, seed=4) for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
     assert one["simulated"].all()

@@ -1,7 +1,5 @@
 """How often tests reject what is true, in small simulations with a seed; the docstrings have the larger ones."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -14,12 +12,12 @@ from mic2025lab.models._annual_series import draw
 SAMPLES = 150
 
 
-def at_most(nominal: float, samples: int = SAMPLES) -> float:
+def at_most(nominal, samples=SAMPLES):
     """The rate that a test of this level exceeds by chance once in thirty thousand times."""
     return nominal + 4 * math.sqrt(nominal * (1 - nominal) / samples)
 
 
-def long(y: np.ndarray, first: int) -> pd.DataFrame:
+def long(y, first):
     """A row a unit (0, 1, ...) and year."""
     units, years = y.shape
     unit, year = np.repeat(np.arange(units), years), np.tile(np.arange(first, first + years), units)
@@ -28,7 +26,7 @@ def long(y: np.ndarray, first: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("units", "treated", "leads"), [(9, 4, 8), (14, 5, 6)])
 @pytest.mark.parametrize("scale", [1.0, 2.0])
-def test_the_leads_hold_their_size(units: int, treated: int, leads: int, scale: float) -> None:
+def test_the_leads_hold_their_size(units, treated, leads, scale):
     """With as many leads as units, where a Wald test with clustered errors rejects nearly always."""
     rng = np.random.default_rng(11)
     rejected = 0
@@ -41,7 +39,7 @@ def test_the_leads_hold_their_size(units: int, treated: int, leads: int, scale: 
     assert rejected / SAMPLES < at_most(0.05)
 
 
-def test_the_leads_see_trends_that_differ() -> None:
+def test_the_leads_see_trends_that_differ():
     rng = np.random.default_rng(12)
     found = 0
     for _ in range(40):
@@ -54,7 +52,7 @@ def test_the_leads_see_trends_that_differ() -> None:
 @pytest.mark.parametrize(
     ("units", "treated", "draws"), [(8, 4, 9999), (6, 3, 9999), (8, 3, 9999), (20, 10, 99)]
 )
-def test_the_smallest_p_value_is_that_of_a_huge_effect(units: int, treated: int, draws: int) -> None:
+def test_the_smallest_p_value_is_that_of_a_huge_effect(units, treated, draws):
     y = np.random.default_rng(14).standard_normal((units, 10))
     y[:treated, 6:] += 1e6
     study = event_study(long(y, 2010), of="unit", treated=range(treated), studentized=False, draws=draws)
@@ -70,7 +68,7 @@ def test_the_smallest_p_value_is_that_of_a_huge_effect(units: int, treated: int,
 @pytest.mark.parametrize(
     ("treated", "others", "rate"), [(1.0, 1.0, 0.079), (1.0, 0.5, 0.577), (0.5, 1.0, 0.001)]
 )
-def test_randomization_needs_equal_persistence(treated: float, others: float, rate: float) -> None:
+def test_randomization_needs_equal_persistence(treated, others, rate):
     rng, samples = np.random.default_rng(15), 300
     rejected = 0
     for _ in range(samples):
@@ -82,7 +80,7 @@ def test_randomization_needs_equal_persistence(treated: float, others: float, ra
 
 
 @pytest.mark.parametrize(("growth", "demean"), [(0.0, False), (0.08, False), (0.12, True)])
-def test_the_rank_of_the_gap_is_no_evidence_outside_the_hull(growth: float, demean: bool) -> None:
+def test_the_rank_of_the_gap_is_no_evidence_outside_the_hull(growth, demean):
     """No effect at all; the treated unit grows faster than any donor all along."""
     rng, samples = np.random.default_rng(16), 40
     rejected, poor = 0, 0
@@ -100,7 +98,7 @@ def test_the_rank_of_the_gap_is_no_evidence_outside_the_hull(growth: float, deme
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.7])
-def test_the_conservative_p_value_is_never_the_smaller_one(rho: float) -> None:
+def test_the_conservative_p_value_is_never_the_smaller_one(rho):
     y = draw(rho, np.random.default_rng(17).standard_normal((18, 12)))
     found = [sup_f(y[:, k], range(2001, 2019), draws=199) for k in range(12)]
     assert all(one.p_value_conservative >= one.p_value for one in found)

@@ -1,7 +1,5 @@
 """Synthetic control: exact hand-made examples, optimality conditions, pysyncon's own output, and a published example."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -17,7 +15,7 @@ from mic2025lab.models._synthetic_fit import predictor_weights, simplex_weights
 YEARS = np.arange(2000, 2020)
 
 
-def panel(n: int = 12, *, seed: int = 1, effect: float = 0.0, inside: bool = True) -> pd.DataFrame:
+def panel(n=12, *, seed=1, effect=0.0, inside=True):
     """Random walks; u0 is 0.6 u1 + 0.4 u2 with a little noise where `inside`, and gains `effect` after 2015: simulated."""
     rng = np.random.default_rng(seed)
     y = np.cumsum(rng.standard_normal((n, len(YEARS))), axis=1)
@@ -31,13 +29,13 @@ def panel(n: int = 12, *, seed: int = 1, effect: float = 0.0, inside: bool = Tru
     )
 
 
-def fit(table: pd.DataFrame, **options: object):
+def fit(table, **options):
     return synthetic_control(table, **({"of": "unit", "treated": "u0"} | options))  # type: ignore[arg-type]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 100_000), st.integers(2, 80), st.integers(2, 24), st.floats(1e-6, 1e6), st.booleans())
-def test_weights_are_optimal(seed: int, n: int, periods: int, scale: float, inside: bool) -> None:
+def test_weights_are_optimal(seed, n, periods, scale, inside):
     """Kuhn-Tucker: no donor's gradient is below the weighted mean of the gradients, whatever the units."""
     rng = np.random.default_rng(seed)
     donors = scale * np.cumsum(rng.standard_normal((periods, n)), axis=0)
@@ -51,7 +49,7 @@ def test_weights_are_optimal(seed: int, n: int, periods: int, scale: float, insi
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_agrees_with_pysyncon() -> None:
+def test_agrees_with_pysyncon():
     """Its own SLSQP, for given and for searched weights of predictors."""
     pysyncon = pytest.importorskip("pysyncon")
     wide = panel(5, inside=False, seed=6).pivot(index="year", columns="unit", values="value").loc[:2015]
@@ -74,7 +72,7 @@ def test_agrees_with_pysyncon() -> None:
 
 
 @pytest.mark.slow
-def test_published_example_texas_prisons() -> None:
+def test_published_example_texas_prisons():
     """Cunningham (2021), "Causal Inference: The Mixtape", chapter 10, as pysyncon documents it: weights 0.408, 0.360, 0.122, 0.111, ATT 20,339."""
     data = pytest.importorskip("causaldata").texas.load_pandas().data
     pytest.importorskip("pysyncon")
@@ -96,7 +94,7 @@ def test_published_example_texas_prisons() -> None:
     assert own.pre_rmspe <= 1295.13
 
 
-def test_placebos_and_rank() -> None:
+def test_placebos_and_rank():
     own = fit(panel(effect=8.0))
     assert (own.rank, own.p_value) == (1, 1 / 12)
     assert own.estimate == pytest.approx(8.0, abs=0.1)
@@ -111,7 +109,7 @@ def test_placebos_and_rank() -> None:
     assert own.std_error == pytest.approx(rms)
 
 
-def test_gap_rank_keeps_those_that_fit_as_well() -> None:
+def test_gap_rank_keeps_those_that_fit_as_well():
     own = fit(panel(effect=8.0, inside=False, seed=3))
     assert not own.poor_fit
     place, n = own.gap_rank()
@@ -121,7 +119,7 @@ def test_gap_rank_keeps_those_that_fit_as_well() -> None:
     assert own.gap_rank(1e9)[1] == 12
 
 
-def test_interval_is_the_inverted_placebo_test() -> None:
+def test_interval_is_the_inverted_placebo_test():
     table = panel(20, effect=2.0, inside=False, seed=4)
     own = fit(table)
     low, high = own.conf_int(0.8)
@@ -131,7 +129,7 @@ def test_interval_is_the_inverted_placebo_test() -> None:
     assert own.conf_int(0.99) == (-math.inf, math.inf)
 
 
-def test_demeaned_is_blind_to_levels() -> None:
+def test_demeaned_is_blind_to_levels():
     table = panel(inside=False, seed=5)
     lifted = table.assign(value=table["value"] + 100.0 * (table["unit"] == "u0"))
     one, two = fit(table, demean=True), fit(lifted, demean=True)
@@ -142,7 +140,7 @@ def test_demeaned_is_blind_to_levels() -> None:
     assert early["gap"].mean() == pytest.approx(0.0, abs=1e-12)
 
 
-def test_placebo_dates_and_leave_one_out() -> None:
+def test_placebo_dates_and_leave_one_out():
     table = panel(effect=8.0)
     own = fit(table)
     dates = own.in_time([2006, 2010])
@@ -163,7 +161,7 @@ def test_placebo_dates_and_leave_one_out() -> None:
             own.in_time([date])
 
 
-def test_predictors() -> None:
+def test_predictors():
     pytest.importorskip("pysyncon")
     predictors = ["trait", ("value", [2005, 2010]), ("value", [2015])]
     own = fit(panel(6, effect=3.0), predictors=predictors, placebos=False)
@@ -178,7 +176,7 @@ def test_predictors() -> None:
     assert "u4" in fit(holes, predictors=["trait"], placebos=False).notes[0]
 
 
-def test_predictors_that_do_not_vary() -> None:
+def test_predictors_that_do_not_vary():
     """Refused where no unit differs; without importance among the units of a placebo that do not differ."""
     pytest.importorskip("pysyncon")
     table = panel(6, effect=3.0).assign(tax=0.25, coast=lambda t: (t["unit"] == "u0") * 1.0)
@@ -188,7 +186,7 @@ def test_predictors_that_do_not_vary() -> None:
     assert np.isfinite(own.placebos["ratio"]).all()
 
 
-def test_units_may_be_numbers() -> None:
+def test_units_may_be_numbers():
     table = panel(effect=8.0)
     numbers = table.assign(unit=table["unit"].str[1:].astype(int))
     assert fit(numbers, treated=0, exclude=5).estimate == fit(table, exclude="u5").estimate
@@ -198,7 +196,7 @@ def test_units_may_be_numbers() -> None:
         fit(numbers, treated=0, exclude=99)
 
 
-def test_missing_values_leave_a_donor_out() -> None:
+def test_missing_values_leave_a_donor_out():
     table = panel()
     holes = table.assign(value=table["value"].where((table["unit"] != "u7") | (table["year"] != 2003)))
     own = fit(holes)

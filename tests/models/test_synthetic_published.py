@@ -9,13 +9,9 @@ Economic Review 111(12), 4088-4118, table 1, as the authors' vignette "paper res
 control: Doudchenko & Imbens 2016; Ferman & Pinto 2021) -11.1; placebo standard errors 17.7, 9.9, 9.5.
 """
 
-from __future__ import annotations
-
 import math
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from mic2025lab.models import event_study, synthetic_control
@@ -23,12 +19,12 @@ from mic2025lab.models import event_study, synthetic_control
 synthdid = pytest.importorskip(
     "synthdid", reason="needs the data of synthdid-py: pip install 'mic2025lab[test]'"
 )
-OPTIONS: dict[str, Any] = {"of": "State", "treated": "California", "at": 1988, "value": "PacksPerCapita"}
+OPTIONS = {"of": "State", "treated": "California", "at": 1988, "value": "PacksPerCapita"}
 OPTIONS["year"] = "Year"
 
 
 @pytest.fixture(scope="module")
-def states() -> pd.DataFrame:
+def states():
     table = synthdid.load_california_prop99()
     assert table.shape == (1209, 4)
     return table
@@ -44,18 +40,18 @@ def demeaned(states):
     return synthetic_control(states, demean=True, **OPTIONS)
 
 
-def test_difference_in_differences_to_the_published_digit(states) -> None:
+def test_difference_in_differences_to_the_published_digit(states):
     study = event_study(states, **OPTIONS)
     assert round(study.estimate, 1) == -27.3
     # Five digits, as synthdid-py and R's synthdid 0.0.9 give it.
     assert study.estimate == pytest.approx(-27.34911, abs=5e-6)
 
 
-def test_demeaned_synthetic_control_to_the_published_digit(demeaned) -> None:
+def test_demeaned_synthetic_control_to_the_published_digit(demeaned):
     assert round(demeaned.estimate, 1) == -11.1
 
 
-def test_synthetic_control_is_the_exact_solution(plain) -> None:
+def test_synthetic_control_is_the_exact_solution(plain):
     """-19.51 where the table has -19.6: the published solver stops short of the least sum of squares.
 
     -19.513630 and 1.656400207 are what R's augsynth and SciPy's SLSQP find for this problem (recorded in the notes of the package
@@ -71,7 +67,7 @@ def test_synthetic_control_is_the_exact_solution(plain) -> None:
 
 
 @pytest.mark.parametrize("demean", [pytest.param(False, marks=pytest.mark.heavy), True])
-def test_the_published_solver_approaches_it(states, plain, demeaned, demean: bool) -> None:
+def test_the_published_solver_approaches_it(states, plain, demeaned, demean):
     """Frank-Wolfe as published gives the published number with a larger sum of squares; run for longer it comes to ours."""
     own = demeaned if demean else plain
     panel = synthdid.panel_matrices(states)
@@ -91,14 +87,14 @@ def test_the_published_solver_approaches_it(states, plain, demeaned, demean: boo
     assert abs(later - own.estimate) < abs(published - own.estimate) / 2
 
 
-def test_placebo_errors_are_the_published_ones_less_their_draws(states, plain, demeaned) -> None:
+def test_placebo_errors_are_the_published_ones_less_their_draws(states, plain, demeaned):
     """Published: standard deviation over 200 draws of a placebo state. Here: over all 38, which the draws estimate; their error is 1/sqrt(400)."""
     for fit, published in ((plain, 9.9), (demeaned, 9.5)):
         gaps = fit.placebos.loc[~fit.placebos["treated"], "mean_gap"]
         assert gaps.std(ddof=0) == pytest.approx(published, rel=4 / math.sqrt(400))
 
 
-def test_ratio_rank_is_of_this_specification(plain) -> None:
+def test_ratio_rank_is_of_this_specification(plain):
     """Third of 39, not first as in Abadie, Diamond & Hainmueller (2010): another specification, other placebos."""
     assert (plain.rank, plain.n_donors) == (3, 38)
     assert plain.p_value == pytest.approx(3 / 39)

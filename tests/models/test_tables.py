@@ -1,7 +1,5 @@
 """Tables of a paper: the numbers are those of the results, nothing breaks LaTeX or HTML, and what is missing stays missing."""
 
-from __future__ import annotations
-
 import html
 import math
 import re
@@ -26,7 +24,7 @@ YEARS = range(2002, 2023)
 NAMES = ["term", "estimate", "std_error", "low", "high", "p_value"]
 
 
-def walks(n: int) -> pd.DataFrame:
+def walks(n):
     """Random walks, one a unit; u0 gains 3 after 2015: simulated."""
     y = np.cumsum(np.random.default_rng(1).standard_normal((n, 21)), axis=1)
     y[0, 14:] += 3
@@ -34,12 +32,12 @@ def walks(n: int) -> pd.DataFrame:
     return table.reset_index().melt("unit", var_name="year", value_name="value").astype({"year": "int64"})
 
 
-def study(n: int = 30, **options: object):
+def study(n=30, **options):
     return models.event_study(walks(n), of="unit", treated="u0", **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, Tabled]:
+def results():
     line = [1.5 * t - 0.5 * max(t - 13, 0) + math.sin(5 * t) for t in range(21)]
     firms = models.simulated_firms(n_firms=60)
     columns = {
@@ -67,7 +65,7 @@ def results() -> dict[str, Tabled]:
     }
 
 
-def test_every_result_of_the_models_is_tabled() -> None:
+def test_every_result_of_the_models_is_tabled():
     kinds = [getattr(models, name) for name in models.__all__]
     estimated = {
         kind for kind in kinds if isinstance(kind, type) and {"estimate", "conf_int"} & fields_of(kind)
@@ -76,11 +74,11 @@ def test_every_result_of_the_models_is_tabled() -> None:
     assert all(issubclass(kind, Tabled) for kind in estimated), estimated
 
 
-def fields_of(kind: type) -> set[str]:
+def fields_of(kind):
     return set(getattr(kind, "__dataclass_fields__", {})) | set(vars(kind))
 
 
-def test_the_frame_has_the_numbers_of_the_result(results) -> None:
+def test_the_frame_has_the_numbers_of_the_result(results):
     for name, result in results.items():
         frame = result.to_frame()
         assert frame.columns.tolist() == NAMES, name
@@ -96,7 +94,7 @@ def test_the_frame_has_the_numbers_of_the_result(results) -> None:
     assert frame["estimate"].to_dict() == fit.estimate.to_dict()
 
 
-def test_results_show_themselves(results) -> None:
+def test_results_show_themselves(results):
     """The summary has the numbers of the frame; the figure has a title with a number."""
     for name, result in results.items():
         title, *lines = result.summary().splitlines()
@@ -112,7 +110,7 @@ def test_results_show_themselves(results) -> None:
     assert "90% intervals" in at_another_level.summary()
 
 
-def test_what_an_estimator_does_not_give_is_missing(results) -> None:
+def test_what_an_estimator_does_not_give_is_missing(results):
     bare = ("bare double", "lp", "bare spread")
     for name in bare:
         assert results[name].to_frame()[["std_error", "low", "high"]].isna().all(axis=None), name
@@ -128,7 +126,7 @@ def test_what_an_estimator_does_not_give_is_missing(results) -> None:
                 result.conf_int(0.9 if name in bare else 95)
 
 
-def test_an_interval_that_does_not_exist_is_not_printed() -> None:
+def test_an_interval_that_does_not_exist_is_not_printed():
     few = study(8)
     assert np.isinf(few.to_frame()["low"]).all()
     for text in (few.summary(), few.to_text(), compare({"(1)": few}, below="interval").to_text()):
@@ -138,12 +136,12 @@ def test_an_interval_that_does_not_exist_is_not_printed() -> None:
     assert "n/a" not in compare({"(1)": few}).to_text()
 
 
-def test_compare_by_hand() -> None:
+def test_compare_by_hand():
     class Own(Tabled):
-        def __init__(self, *terms: Term, **facts: object) -> None:
+        def __init__(self, *terms, **facts):
             self.terms, self.facts = terms, facts
 
-        def _content(self, level: float) -> Content:
+        def _content(self, level):
             return Content("Own", self.terms, self.facts, f"errors of {self.facts['n_obs']}.")
 
     one = Own(Term("a", -1.25, 0.5, -2.25, -0.25, 0.012), Term("b", 2015), n_obs=1200)
@@ -171,7 +169,7 @@ def test_compare_by_hand() -> None:
     assert compare({"x": one, "y": one}).notes == ("Standard errors in parentheses.", "Errors of 1200.")
 
 
-def test_convention_of_every_column_is_told(results) -> None:
+def test_convention_of_every_column_is_told(results):
     notes = " ".join(compare({name: results[name] for name in ("study", "cluster", "double")}).notes)
     assert "study: standard error of a difference of mean changes" in notes
     assert "randomization over units, studentized" in notes
@@ -182,7 +180,7 @@ def test_convention_of_every_column_is_told(results) -> None:
     assert "studentized" not in plain
 
 
-def rows_of(text: str) -> list[list[str]]:
+def rows_of(text):
     """Cells of an HTML table, row by row."""
     rows = re.findall(r"<tr.*?</tr>", text, re.DOTALL)
     cells = [re.findall(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", row, re.DOTALL) for row in rows]
@@ -201,7 +199,7 @@ def rows_of(text: str) -> list[list[str]]:
         ({"results": {"x": 1.0}}, ParameterError, "'x' is a float"),
     ],
 )
-def test_compare_refuses(results, options: dict, error: type[Exception], words: str) -> None:
+def test_compare_refuses(results, options, error, words):
     with pytest.raises(error, match=words):
         compare(**{"results": {"(1)": results["study"]}, **options})
 
@@ -209,7 +207,7 @@ def test_compare_refuses(results, options: dict, error: type[Exception], words: 
 SPECIAL = r"50% of R&D_x, #1 {a} $b$ ~c^2 \d <e> −0.5"
 
 
-def test_latex_escapes_every_special_character() -> None:
+def test_latex_escapes_every_special_character():
     table = PaperTable(
         ("", SPECIAL), ((SPECIAL, "-1.5"), ("[a]", "[-2, -.1]")), (("n", "2"),), ("F-test of 2015-2020.",)
     )
@@ -229,14 +227,14 @@ def test_latex_escapes_every_special_character() -> None:
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=30))
-def test_no_character_of_a_label_reaches_latex_bare(text: str) -> None:
+def test_no_character_of_a_label_reaches_latex_bare(text):
     lines = PaperTable(("", "x"), ((text, "1.7"),)).to_latex().splitlines()
     label = next(line for line in lines if " & 1.7" in line).removesuffix(r" & 1.7 \\").removeprefix("{}")
     bare = re.sub(r"\\text[a-z]+\{\}|\\[&%$#_{}]|\$-\$", "", label)
     assert not set(bare) & set("&%$#_{}~^\\<>")
 
 
-def test_html_holds_the_cells_and_nothing_of_them_is_read_as_html(results) -> None:
+def test_html_holds_the_cells_and_nothing_of_them_is_read_as_html(results):
     table = compare(results, below=("std_error", "interval"))
     wanted = [list(table.columns), *table.to_frame().to_numpy().tolist()]
     assert rows_of(table._repr_html_()) == wanted
@@ -251,7 +249,7 @@ def test_html_holds_the_cells_and_nothing_of_them_is_read_as_html(results) -> No
         assert "<e>" not in text
 
 
-def test_word_holds_the_cells(results, tmp_path) -> None:
+def test_word_holds_the_cells(results, tmp_path):
     docx = pytest.importorskip("docx")
     table = compare({"trend": results["trend"], "R&D <x>": results["study"]})
     path = table.to_word(tmp_path / "t.docx", caption="A caption")
@@ -265,7 +263,7 @@ def test_word_holds_the_cells(results, tmp_path) -> None:
         table.to_word(tmp_path / "t.html")
 
 
-def test_results_stand_in_maketables_beside_those_of_others(results) -> None:
+def test_results_stand_in_maketables_beside_those_of_others(results):
     maketables = pytest.importorskip("maketables")
     own = results["cluster"]
     frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.0], "x": [0.0, 1.0, 3.0, 2.5]})
@@ -279,7 +277,7 @@ def test_results_stand_in_maketables_beside_those_of_others(results) -> None:
         assert maketables.ETable([result]).make("tex").count("tabularx")
 
 
-def test_text_is_tab_separated(results) -> None:
+def test_text_is_tab_separated(results):
     table = results["trend"].paper()
     lines = results["trend"].to_text().splitlines()
     assert [line.split("\t") for line in lines[: 1 + len(table.body) + len(table.facts)]] == [
@@ -290,7 +288,7 @@ def test_text_is_tab_separated(results) -> None:
 @pytest.mark.skipif(
     shutil.which("pdflatex") is None, reason="needs pdflatex with booktabs to compile the tables"
 )
-def test_latex_compiles(results, tmp_path) -> None:
+def test_latex_compiles(results, tmp_path):
     tables = [
         result.to_latex(caption=f"{name} {SPECIAL}", label=f"tab:{name}") for name, result in results.items()
     ]

@@ -1,12 +1,9 @@
 """Run the code of a notebook in this process, which takes a second where a kernel takes five. Images are not drawn."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -14,11 +11,11 @@ from matplotlib.figure import Figure
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
-def run(analysis: str, parameters: dict[str, Any], folder: Path) -> list[str]:
+def run(analysis, parameters, folder):
     """Run the cells with parameters after the defaults; record in the folder, and return the lines that the cells themselves print."""
     notebook = json.loads((NOTEBOOKS / f"{analysis}.ipynb").read_text(encoding="utf-8"))
     printed = io.StringIO()
-    namespace: dict[str, Any] = {"__name__": "__main__"}
+    namespace = {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
         patch.setenv("MIC2025LAB_RUN_DIR", str(folder))
         patch.setenv("MPLBACKEND", "Agg")

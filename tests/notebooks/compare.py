@@ -9,15 +9,11 @@ is printed, and the exit status is 1 if there is one. `--store` writes the store
 after every difference from the last stored values has been explained.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -31,12 +27,12 @@ _RUN = re.compile(r"runs/(\w+)/[0-9a-f]{12}")
 VALUES = Path(__file__).with_name("values")
 
 
-def label(analysis: str, changed: Mapping[str, Any]) -> str:
+def label(analysis, changed):
     """Name a run by its parameters that are not defaults: "analysis name=value …"."""
     return " ".join([analysis, *(f"{name}={value}" for name, value in sorted(changed.items()))])
 
 
-def values(results: dict[str, Any], folder: Path) -> dict[str, Any]:
+def values(results, folder):
     """Return the figures, and the tables as CSV, of `results.json` in a folder."""
     return {
         "figures": {
@@ -49,7 +45,7 @@ def values(results: dict[str, Any], folder: Path) -> dict[str, Any]:
     }
 
 
-def recorded(folder: Path, analyses: list[str] | None = None) -> dict[str, dict[str, Any]]:
+def recorded(folder, analyses=None):
     """Read what good runs recorded: "analysis name=value …" (parameters that are not defaults) -> figures, and tables as CSV."""
     found = {}
     for path in sorted(() if (folder / "runs").is_dir() else folder.glob("*.json")):  # stored values
@@ -64,7 +60,7 @@ def recorded(folder: Path, analyses: list[str] | None = None) -> dict[str, dict[
     return found
 
 
-def store(folders: list[Path]) -> None:
+def store(folders):
     """Write the stored values, one file an analysis."""
     found = {label: run for folder in folders for label, run in recorded(folder).items()}
     VALUES.mkdir(exist_ok=True)
@@ -75,7 +71,7 @@ def store(folders: list[Path]) -> None:
         )
 
 
-def _figure_differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+def _figure_differences(before, after):
     return [
         f"{field} {before[field]!r} -> {after[field]!r}"
         for field in FIELDS
@@ -83,7 +79,7 @@ def _figure_differences(before: dict[str, Any], after: dict[str, Any]) -> list[s
     ]
 
 
-def _table_differences(before: str, after: str) -> list[str]:
+def _table_differences(before, after):
     old, new = (pd.read_csv(io.StringIO(text)) for text in (before, after))
     try:
         pd.testing.assert_frame_equal(old, new, check_dtype=False, rtol=1e-9, atol=1e-12)
@@ -92,7 +88,7 @@ def _table_differences(before: str, after: str) -> list[str]:
     return []
 
 
-def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def differences(old, new):
     """List how the figures and tables of two runs differ; numbers are equal up to a relative tolerance."""
     lines = []
     for kind, compared in (("figures", _figure_differences), ("tables", _table_differences)):
@@ -105,7 +101,7 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return lines
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments):
     if arguments[0] == "--store":
         store([Path(folder) for folder in arguments[1:]])
         return 0

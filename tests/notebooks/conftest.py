@@ -1,13 +1,9 @@
 """What notebooks record, run in the process of the test, and raw files to compare it with."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import json
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import cells
@@ -22,24 +18,24 @@ from mic2025lab.sources import baci
 class Results(dict[str, Any]):
     """What a notebook recorded, as in `results.json`."""
 
-    def __init__(self, folder: Path, parameters: dict[str, Any]) -> None:
+    def __init__(self, folder, parameters):
         super().__init__(json.loads((folder / "results.json").read_text(encoding="utf-8")))
         self.folder, self.parameters = folder, parameters
         #: Name of a figure -> its value.
         self.numbers = {name: figure["value"] for name, figure in self["figures"].items()}
 
-    def table(self, name: str, **options: Any) -> pd.DataFrame:
+    def table(self, name, **options):
         return pd.read_csv(self.folder / f"tables/{name}.csv", **options)
 
 
-def _run(analysis: str, parameters: dict[str, Any], folder: Path) -> Results:
+def _run(analysis, parameters, folder):
     folder.mkdir(parents=True)
     cells.run(analysis, parameters, folder)
     return Results(folder, parameters)
 
 
 @pytest.fixture
-def run_cells(tmp_path: Path) -> Callable[..., Results]:
+def run_cells(tmp_path):
     """A function: the name of an analysis and its parameters -> what its cells recorded."""
     return lambda analysis, **parameters: _run(
         analysis, parameters, tmp_path / f"cells/{len(list(tmp_path.glob('cells/*')))}"
@@ -47,13 +43,13 @@ def run_cells(tmp_path: Path) -> Callable[..., Results]:
 
 
 @pytest.fixture(scope="session")
-def run_once(shared_reports: Path) -> Callable[..., Results]:
+def run_once(shared_reports):
     """As `run_cells`, once a session for each set of parameters: for tests that replace neither tables nor settings. Read only.
 
     A run that is among the shared reports already is not made again; what the cells recorded is shared by all workers.
     """
 
-    def run(analysis: str, **parameters: Any) -> Results:
+    def run(analysis, **parameters):
         request = prepare(analysis, parameters)
         if is_good(request.folder(shared_reports)):
             return Results(request.folder(shared_reports), request.parameters)
@@ -70,10 +66,10 @@ def run_once(shared_reports: Path) -> Callable[..., Results]:
 
 
 @pytest.fixture(scope="session")
-def raw_rows(mirror: Path) -> Callable[[str], list[dict[str, str]]]:
+def raw_rows(mirror):
     """A function: the rows of a raw file of the mirror, read by the standard library alone."""
 
-    def rows(path: str) -> list[dict[str, str]]:
+    def rows(path):
         with (gzip.open if path.endswith(".gz") else open)(mirror / path, "rt", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
@@ -81,7 +77,7 @@ def raw_rows(mirror: Path) -> Callable[[str], list[dict[str, str]]]:
 
 
 @pytest.fixture
-def built(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def built(mirror, tmp_path, monkeypatch):
     """A function that builds tables which may not be redistributed, in a cache of the test's own."""
     from mic2025lab.catalog.build import build
 
@@ -90,12 +86,10 @@ def built(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
 
 
 @pytest.fixture(scope="session")
-def convert_baci() -> Callable[..., None]:
+def convert_baci():
     """A function that converts SIMULATED flows, year -> table, from a zip in the producer's format, to a cache."""
 
-    def convert(
-        cache: Path, economies: dict[int, str], products: list[str], flows: dict[int, pd.DataFrame]
-    ) -> None:
+    def convert(cache, economies, products, flows):
         codes = pd.DataFrame({"country_code": economies.keys(), "country_name": economies.values()})
         codes["country_iso2"], codes["country_iso3"] = "XX", economies.values()
         cache.mkdir()

@@ -7,17 +7,13 @@ titles of figures, captions, notes, and printed lines. A line that breaks a rule
 analysis are one run. Read the file after a change of a notebook: a rule finds nonsense, not what is clumsy.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cells
 import yaml
@@ -33,10 +29,10 @@ SETS = CHOSEN["sets"]
 FEW = {"draws": 100, "replications": 10}
 
 
-def parameters(analysis: str, economy: str, base_year: int, sector: str) -> dict[str, Any]:
+def parameters(analysis, economy, base_year, sector):
     """Return the parameters of an analysis that a set gives."""
     declared = set(analyses.get(analysis).defaults())
-    given: dict[str, Any] = {
+    given = {
         "economy": economy, "base_year": base_year, "sector": sector, "provinces_base_year": base_year,
         "importer": economy, "supplier": "USA" if (economy, base_year) == ("CHN", 2015) else economy, **FEW,
     }  # fmt: skip
@@ -49,13 +45,13 @@ def parameters(analysis: str, economy: str, base_year: int, sector: str) -> dict
     return {name: value for name, value in given.items() if name in declared}
 
 
-def runs(analysis: str) -> list[dict[str, Any]]:
+def runs(analysis):
     """List the different parameters that the sets give an analysis."""
     found = [parameters(analysis, *one) for one in SETS]
     return [one for place, one in enumerate(found) if one not in found[:place]]
 
 
-def of(results: dict[str, Any]) -> list[tuple[str, str]]:
+def of(results):
     """Kind and text of every sentence in `results.json`."""
     said = [("finding", text) for text in results["finding"]]
     said += [("image", one["alt"]) for one in results["images"].values()]
@@ -63,7 +59,7 @@ def of(results: dict[str, Any]) -> list[tuple[str, str]]:
     return said + [("note", one["note"]) for one in results["figures"].values() if one["note"]]
 
 
-def everything(analysis: str, given: dict[str, Any]) -> list[tuple[str, str]]:
+def everything(analysis, given):
     """Run the cells of a notebook; return kind and text of everything that it says."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of libraries
@@ -100,7 +96,7 @@ _SUMS = (
 _COMMAND = re.compile(r"`[^`]*`|\b[\w./-]+=[\w./-]+|\b\w+\.(?:csv|ipynb|yml|parquet)\b|mic2025lab \w+ [\w_]+")
 
 
-def broken(kind: str, text: str) -> list[str]:
+def broken(kind, text):
     """List the rules that a sentence breaks. What a set is refused with is a message, not a sentence.
 
     >>> broken("finding", "It rose by −0.3 points points; 8 of 7 industries gained.")
@@ -137,13 +133,13 @@ def broken(kind: str, text: str) -> list[str]:
     return found
 
 
-def _value(number: str) -> float:
+def _value(number):
     return float(number.replace("−", "-").replace(",", ""))
 
 
-def report(names: list[str]) -> Iterator[str]:
+def report(names):
     """Run everything; yield the lines of the file."""
-    seen: dict[str, set[str]] = {}
+    seen = {}
     for analysis in names:
         seen[analysis] = set()
         for given in runs(analysis):
@@ -162,7 +158,7 @@ def report(names: list[str]) -> Iterator[str]:
                 yield f"{'! ' + '; '.join(wrong) + ': ' if wrong else ''}[{kind}] {text}"
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments):
     names = arguments[1:] or [name for name in analyses.ANALYSES if name != "scorecard"]
     with Path(arguments[0]).open("w", encoding="utf-8") as file:
         for line in report(names):

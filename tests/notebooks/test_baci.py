@@ -1,10 +1,7 @@
 """A BACI-format zip, converted, is analyzed by the same notebooks; the data here are made by the test."""
 
-from __future__ import annotations
-
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,7 +15,7 @@ ECONOMIES = {156: "CHN", 842: "USA", 276: "DEU", 392: "JPN", 410: "KOR", 490: "S
 
 
 @pytest.fixture(scope="module")
-def store(convert_baci, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store(convert_baci, tmp_path_factory):
     """SIMULATED flows of eight economies in 60 products of the plan and 20 others, nine years."""
     mapping = lab.load("sector_products", hs="HS12")
     products = mapping.groupby("sector").head(6)["product"].drop_duplicates().tolist()
@@ -39,7 +36,7 @@ def store(convert_baci, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def with_store(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def with_store(store, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(store))
     return store
 

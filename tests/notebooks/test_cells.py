@@ -1,25 +1,22 @@
 """What holds for the cells of every notebook of the package."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from symtable import symtable
-from typing import Any
 
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
-def assigned(cell: dict[str, Any]) -> set[str]:
+def assigned(cell):
     """Return the names that a cell assigns, without those inside functions and comprehensions, which are local."""
     names = symtable("".join(cell["source"]), cell["id"], "exec").get_symbols()
     return {name.get_name() for name in names if name.is_assigned()}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_no_cell_gives_a_parameter_another_value(path: Path) -> None:
+def test_no_cell_gives_a_parameter_another_value(path):
     """`lab.parameters` reads the variables of the notebook: run again after such a cell, it would check and use the other value."""
     text = path.read_text(encoding="utf-8")
     code = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
@@ -34,7 +31,7 @@ def test_no_cell_gives_a_parameter_another_value(path: Path) -> None:
 MOST_LINES = 250
 
 
-def code_lines(path: Path) -> int:
+def code_lines(path):
     """Count lines of code without blank lines and comments."""
     cells = [
         cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
@@ -44,5 +41,5 @@ def code_lines(path: Path) -> int:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_short_enough_to_be_read(path: Path) -> None:
+def test_a_notebook_is_short_enough_to_be_read(path):
     assert code_lines(path) <= MOST_LINES

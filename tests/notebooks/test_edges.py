@@ -1,10 +1,6 @@
 """Sentences and numbers of runs that a reader may well ask for and that no default covers."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -29,11 +25,11 @@ EDGES = {
 
 
 @pytest.fixture
-def made(run_once: Callable[..., Any]) -> Callable[[str], Any]:
+def made(run_once):
     return lambda edge: run_once(EDGES[edge][0], **EDGES[edge][1])
 
 
-def said(run: Any) -> list[str]:
+def said(run):
     """List every sentence of a run: findings, descriptions of figures, captions and notes."""
     return [
         *run["finding"],
@@ -44,7 +40,7 @@ def said(run: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("edge", ["loses", "sector", "longer", "vintage"])
-def test_sentences_are_about_the_economy_asked_about(made: Callable, edge: str) -> None:
+def test_sentences_are_about_the_economy_asked_about(made, edge):
     run = made(edge)
     who = economies.name(run.parameters["economy"])
     assert who in run["finding"][0]
@@ -53,7 +49,7 @@ def test_sentences_are_about_the_economy_asked_about(made: Callable, edge: str) 
 
 
 @pytest.mark.parametrize("edge", ["loses", "sector"])
-def test_verbs_agree_with_the_recorded_numbers(made: Callable, edge: str) -> None:
+def test_verbs_agree_with_the_recorded_numbers(made, edge):
     run = made(edge)
     value, years = run.numbers, run.parameters
     first, second, *_ = run["finding"]
@@ -70,25 +66,25 @@ def test_verbs_agree_with_the_recorded_numbers(made: Callable, edge: str) -> Non
     assert ("is statistically significant" in second) == clear
 
 
-def test_a_share_that_was_highest_in_its_first_year_has_peaked(made: Callable) -> None:
+def test_a_share_that_was_highest_in_its_first_year_has_peaked(made):
     # Germany's share of world GDP in PPP is at its highest in the first year of the table and has fallen since.
     (sentence,) = [s for s in made("longer")["finding"] if "purchasing power parity" in s]
     assert "has not peaked" not in sentence
 
 
-def test_the_pinned_vintage_is_the_one_that_is_quoted(made: Callable) -> None:
+def test_the_pinned_vintage_is_the_one_that_is_quoted(made):
     (sentence,) = [s for s in made("vintage")["finding"] if "world GDP" in s]
     # This vintage has no PPP series: a number in PPP is another vintage's, and must say so.
     assert "purchasing power parity" not in sentence or "weo-2025-10" in sentence
 
 
-def test_a_name_that_takes_an_article_has_it(made: Callable) -> None:
+def test_a_name_that_takes_an_article_has_it(made):
     findings = " ".join(made("loses")["finding"])
     assert findings.startswith("The United States’ share")
     assert not re.search(r"(?<!the )(?<!The )United States\b", findings)
 
 
-def test_the_caveat_counts_the_values_that_were_used(made: Callable) -> None:
+def test_the_caveat_counts_the_values_that_were_used(made):
     run = made("peak")
     table = catalog.load(
         "capacity_utilization",
@@ -104,10 +100,10 @@ def test_the_caveat_counts_the_values_that_were_used(made: Callable) -> None:
 
 @pytest.mark.parametrize("name", ["market_share_shifts", "productivity_costs"])
 @pytest.mark.parametrize("economy", ["USA", "IND"])
-def test_another_economy_alone_is_a_request(name: str, economy: str) -> None:
+def test_another_economy_alone_is_a_request(name, economy):
     request = prepare(name, {"economy": economy})
     assert economy not in request.parameters["comparators"]
 
 
-def test_an_aggregate_of_industries_can_be_asked(made: Callable) -> None:
+def test_an_aggregate_of_industries_can_be_asked(made):
     assert made("an aggregate")["finding"]

@@ -1,10 +1,5 @@
 """The notebooks on firms: simulated firms are labeled everywhere, a file of the user's own is not."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +16,7 @@ OFFICIAL = ("official", "published", "provinces_")
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Path:
+def own(tmp_path):
     """A file that looks like one of the user's own: a row has no labor, and one no capital."""
     table = models.simulated_firms(n_firms=150, seed=5)
     table = table.drop(columns=[name for name in table if name.startswith("true_") or name == "simulated"])
@@ -33,7 +28,7 @@ def own(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("analysis", FEW)
-def test_simulated_firms_are_labeled_everywhere(run_once: Callable, analysis: str) -> None:
+def test_simulated_firms_are_labeled_everywhere(run_once, analysis):
     results = run_once(analysis)
     about = {
         (kind, name): entry
@@ -52,7 +47,7 @@ def test_simulated_firms_are_labeled_everywhere(run_once: Callable, analysis: st
 
 
 @pytest.mark.parametrize("analysis", FEW)
-def test_a_file_of_ones_own_has_no_label_and_no_truth(run_cells: Callable, own: Path, analysis: str) -> None:
+def test_a_file_of_ones_own_has_no_label_and_no_truth(run_cells, own, analysis):
     results = run_cells(analysis, path=str(own), **FEW[analysis])
     entries = {k: v for kind in ("figures", "tables", "images") for k, v in results[kind].items()}
     assert "simulated" not in str(entries | {"finding": results["finding"]}).lower()
@@ -63,7 +58,7 @@ def test_a_file_of_ones_own_has_no_label_and_no_truth(run_cells: Callable, own: 
         assert results.table("elasticities")["truth"].isna().all()
 
 
-def test_more_losses_after_the_base_year_are_found(run_cells: Callable, own: Path) -> None:
+def test_more_losses_after_the_base_year_are_found(run_cells, own):
     table = pd.read_csv(own)
     for column in ("profit", "ebit"):
         table[column] -= 0.1 * table["value_added"] * (table["year"] > 2015)
@@ -73,7 +68,7 @@ def test_more_losses_after_the_base_year_are_found(run_cells: Callable, own: Pat
     assert any("The share with a loss rose after 2015" in text for text in results["finding"])
 
 
-def test_logs_give_what_levels_give(run_cells: Callable, own: Path) -> None:
+def test_logs_give_what_levels_give(run_cells, own):
     options = {"methods": ["ols"], "method": "ols", "replications": 20}
     levels = run_cells("firm_productivity", path=str(own), **options)["figures"]
     table = pd.read_csv(own).query("capital > 0")
@@ -84,7 +79,7 @@ def test_logs_give_what_levels_give(run_cells: Callable, own: Path) -> None:
     assert logs["elasticity_labor"]["value"] == pytest.approx(levels["elasticity_labor"]["value"])
 
 
-def test_chilean_plants(run_cells: Callable, mirror: Path) -> None:
+def test_chilean_plants(run_cells, mirror):
     """Least squares gives the estimates in the vignette of R's prodest."""
     results = run_cells(
         "firm_productivity",

@@ -1,11 +1,5 @@
 """`foreign_firms` with a file of the user's own."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 import pytest
 
@@ -14,9 +8,7 @@ from mic2025lab.analyses import get
 from mic2025lab.errors import ParameterError, TableError
 
 
-def shares(
-    auto: tuple[float, float] = (50.0, 30.0), total: tuple[float, float] = (24.0, 18.0)
-) -> pd.DataFrame:
+def shares(auto=(50.0, 30.0), total=(24.0, 18.0)):
     """Output of 1,000 in each industry, and what foreign-invested firms have of it in 2014 and 2023 (percent)."""
     rows = [
         (year, industry, owner, "output", value)
@@ -28,10 +20,10 @@ def shares(
 
 
 @pytest.fixture
-def with_file(run_cells: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
+def with_file(run_cells, tmp_path):
     """A function: what the notebook records with a table as the user's own file."""
 
-    def run(table: pd.DataFrame, **more: Any) -> Any:
+    def run(table, **more):
         file = tmp_path / "owners.csv"
         table.to_csv(file, index=False)
         return run_cells("foreign_firms", path=str(file), columns=["ownership=owner"], **more)
@@ -39,7 +31,7 @@ def with_file(run_cells: Callable[..., Any], tmp_path: Path) -> Callable[..., An
     return run
 
 
-def test_shares_of_the_file_are_compared_across_the_base_year(with_file: Callable) -> None:
+def test_shares_of_the_file_are_compared_across_the_base_year(with_file):
     results = with_file(shares())
     assert {name: value for name, value in results.numbers.items() if name.startswith("own_")} == {
         "own_foreign_output_share_change": -6.0,
@@ -57,7 +49,7 @@ def test_shares_of_the_file_are_compared_across_the_base_year(with_file: Callabl
     assert not [name for name in results["tables"] if "0370" in name]
 
 
-def test_a_missing_value_has_no_share_and_is_no_zero(with_file: Callable) -> None:
+def test_a_missing_value_has_no_share_and_is_no_zero(with_file):
     table = shares()
     gone = (table["industry"] == "0370") & (table["year"] == 2023) & (table["owner"] != "all")
     table.loc[gone, "value"] = None
@@ -65,7 +57,7 @@ def test_a_missing_value_has_no_share_and_is_no_zero(with_file: Callable) -> Non
     assert with_file(table).numbers["own_foreign_output_fell_in"] == 100.0
 
 
-def test_without_a_year_on_each_side_nothing_is_compared(with_file: Callable) -> None:
+def test_without_a_year_on_each_side_nothing_is_compared(with_file):
     results = with_file(shares(), base_year=2023)
     assert not [name for name in results["figures"] if name.startswith("own_")]
     assert any("output, sales, and exports cannot be tested" in text for text in results["finding"])
@@ -80,19 +72,19 @@ def test_without_a_year_on_each_side_nothing_is_compared(with_file: Callable) ->
     ],
     ids=["owner missing", "row repeated", "more than all"],
 )
-def test_a_file_that_cannot_be_right_is_refused(change: Callable, with_file: Callable) -> None:
+def test_a_file_that_cannot_be_right_is_refused(change, with_file):
     with pytest.raises((TableError, ParameterError), match=r"owners\.csv"):
         with_file(change(shares()))
 
 
-def test_the_share_since_2015_is_shown_and_is_no_evidence(run_once: Callable) -> None:
+def test_the_share_since_2015_is_shown_and_is_no_evidence(run_once):
     """Press pages have the first half of 2015 and of 2024: 7216.7 of 28441.8, and 8614.9 of 35110.3 (100 million yuan)."""
     figure = run_once("foreign_firms")["figures"]["press_profit_share_change"]
     assert figure["value"] == pytest.approx(100 * (8614.9 / 35110.3 - 7216.7 / 28441.8))
     assert figure["note"].startswith("Unverified")
 
 
-def test_trade_by_owner_and_brands_of_cars(run_once: Callable) -> None:
+def test_trade_by_owner_and_brands_of_cars(run_once):
     """A share is a part over the total of the same page; brands are compared by sales to dealers only."""
     results = run_once("foreign_firms")
     trade = lab.load("trade_by_firm_type").query("flow == 'imports' and unit == 'thousand USD'")
@@ -108,7 +100,7 @@ def test_trade_by_owner_and_brands_of_cars(run_once: Callable) -> None:
     assert results.numbers["chinese_car_brands_change"] == pytest.approx(47.8 - 40.9)
 
 
-def test_the_file_names_the_run(tmp_path: Path) -> None:
+def test_the_file_names_the_run(tmp_path):
     file = tmp_path / "owners.csv"
     shares().to_csv(file, index=False)
     assert set(get("foreign_firms").files({"path": str(file)})) == {"owners.csv"}

@@ -1,10 +1,5 @@
 """`friction` with tables that may not be redistributed: counted measures, and bilateral flows (simulated ones here)."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +8,7 @@ import mic2025lab as lab
 
 
 @pytest.fixture
-def bilateral(convert_baci: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bilateral(convert_baci, tmp_path, monkeypatch):
     """SIMULATED flows to the United States: after 2017 China sells 70% less of listed products."""
     lists, rng = lab.load("us_tariff_lists"), np.random.default_rng(2025)
     known = set(lab.load("hs_products", hs="HS12", level=6)["code"])
@@ -31,7 +26,7 @@ def bilateral(convert_baci: Callable, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("bilateral")
-def test_trade_diverted(run_cells: Callable) -> None:
+def test_trade_diverted(run_cells):
     results = run_cells("friction", flows="baci")
     found = results["figures"]["share_diverted"]
     # On the lists a third of the imports before and 0.3 of 2.3 after; elsewhere a third.
@@ -43,7 +38,7 @@ def test_trade_diverted(run_cells: Callable) -> None:
 
 
 @pytest.mark.mirror
-def test_counted_measures(run_cells: Callable, built: Callable) -> None:
+def test_counted_measures(run_cells, built):
     counted = ["trade_interventions", "trade_interventions_pairs", "trade_defense_investigations"]
     built(*counted)
     results = run_cells("friction", measures=counted)

@@ -1,9 +1,6 @@
 """`hamilton_index`: leaders and location quotients are those of the raw rows."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from collections.abc import Callable
 
 import pytest
 
@@ -20,7 +17,7 @@ NAMES = {
 }
 
 
-def test_counts_agree_with_the_table(run_once: Callable) -> None:
+def test_counts_agree_with_the_table(run_once):
     results = run_once("hamilton_index", year=2021)
     table = results.table("industries")
     assert results.numbers["hamilton_led"] == (table["china"] > table["next_share"]).sum()
@@ -31,8 +28,8 @@ def test_counts_agree_with_the_table(run_once: Callable) -> None:
 
 
 @pytest.mark.mirror
-def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
-    made: dict[tuple[str, str], float] = defaultdict(float)
+def test_values_are_those_of_the_raw_rows(run_once, raw_rows):
+    made = defaultdict(float)
     for row in raw_rows("nsf-kti/value_added_skti2_2002_2022.csv"):
         if row["year"] == "2020" and row["value"]:
             for label, starts in (*NAMES.items(), ("all", ("All ISIC",))):
@@ -43,7 +40,7 @@ def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable
     table = results.table("industries").set_index("industry")
     assert table["china"].to_dict() == pytest.approx(shares, abs=0.006)
 
-    def quotient(economy: str) -> float:
+    def quotient(economy):
         parts = [sum(made[label, who] for label in NAMES) for who in (economy, "World (75)")]
         return parts[0] / parts[1] / (made["all", economy] / made["all", "World (75)"])
 

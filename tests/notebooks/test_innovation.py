@@ -1,9 +1,6 @@
 """`innovation`: its shares and correlations are those of the raw rows."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from statistics import correlation
 
 import pytest
@@ -25,7 +22,7 @@ FIELDS = {
 }
 
 
-def test_intervals_hold_their_estimates_and_follow_the_seed(run_cells: Callable) -> None:
+def test_intervals_hold_their_estimates_and_follow_the_seed(run_cells):
     one, again, other = (run_cells("innovation", draws=200, seed=seed)["figures"] for seed in (1, 1, 2))
     for name in ("knowledge_first", "value_added_first", "same_years", "difference"):
         figure, turned = one[f"correlation_{name}"], other[f"correlation_{name}"]
@@ -37,7 +34,7 @@ def test_intervals_hold_their_estimates_and_follow_the_seed(run_cells: Callable)
     assert one["correlation_difference"]["value"] == pytest.approx(difference)
 
 
-def test_no_year_after_the_last_of_families_is_used(run_once: Callable) -> None:
+def test_no_year_after_the_last_of_families_is_used(run_once):
     results = run_once("innovation", draws=100, base_year=2016, years=5)
     shares = results.table("shares").set_index("year")
     assert shares["Patent families"].last_valid_index() == 2018
@@ -53,11 +50,11 @@ Values = dict[tuple[str, str, int], float]
 
 
 @pytest.fixture
-def raw(raw_rows: Callable) -> Callable[..., Values]:
+def raw(raw_rows):
     """A function: (series, economy, year) -> value of a raw file."""
 
-    def read(path: str, item: str = "series") -> Values:
-        values: Values = defaultdict(float)
+    def read(path, item="series"):
+        values = defaultdict(float)
         for row in raw_rows(path):
             if row["value"] not in {"", "na", "ne"}:  # the source's words for a missing value
                 values[row[item], row["economy"], int(row["year"])] = float(row["value"])
@@ -66,7 +63,7 @@ def raw(raw_rows: Callable) -> Callable[..., Values]:
     return read
 
 
-def pooled(values: Values, names: tuple[str, ...], world: str, year: int) -> float:
+def pooled(values, names, world, year):
     """China's share of the world in the series whose names begin so, percent."""
     china, everybody = (
         sum(
@@ -80,7 +77,7 @@ def pooled(values: Values, names: tuple[str, ...], world: str, year: int) -> flo
 
 
 @pytest.mark.mirror
-def test_values_are_those_of_the_raw_rows(run_once: Callable, raw: Callable[..., Values]) -> None:
+def test_values_are_those_of_the_raw_rows(run_once, raw):
     folder = "nsf-patents-publications"
     families = raw(f"{folder}/international_patent_families_35_fields_1998_2020.csv.gz")
     pct = raw(f"{folder}/pct_applications_2000_2022.csv")
@@ -89,12 +86,10 @@ def test_values_are_those_of_the_raw_rows(run_once: Callable, raw: Callable[...,
     cited = raw(f"{folder}/top1pct_cited_share_2003_2020.csv")
     added = raw("nsf-kti/value_added_skti2_2002_2022.csv", item="industry")
 
-    def share(values: Values, name: str, year: int) -> float:
+    def share(values, name, year):
         return 100 * values[name, "China", year] / values[name, "World", year]
 
-    def changes(
-        values: Values, fields: Iterable[tuple[str, ...]], world: str, start: int, end: int
-    ) -> list[float]:
+    def changes(values, fields, world, start, end):
         return [pooled(values, names, world, end) - pooled(values, names, world, start) for names in fields]
 
     before, after = (2012, 2015), (2015, 2018)
@@ -128,7 +123,7 @@ def test_values_are_those_of_the_raw_rows(run_once: Callable, raw: Callable[...,
 
 
 @pytest.mark.mirror
-def test_research_spending_is_that_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
+def test_research_spending_is_that_of_the_raw_rows(run_once, raw_rows):
     spent = {
         (row["REF_AREA"], int(row["TIME_PERIOD"])): float(row["OBS_VALUE"])
         for row in raw_rows("oecd-gerd/OECD_GERD_TOE.csv.gz")

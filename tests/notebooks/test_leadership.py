@@ -1,15 +1,11 @@
 """`leadership`: shares and leads are those of the tables, and a missing figure is no zero."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pytest
 
 import mic2025lab as lab
 
 
-def test_an_economy_is_compared_by_what_it_has(run_once: Callable) -> None:
+def test_an_economy_is_compared_by_what_it_has(run_once):
     """The EU has no figure in the solar chain: the measure is missing, and no zero takes its place."""
     results = run_once("leadership", economy="EU27", comparators=["USA"])
     table = results.table("measures")
@@ -19,7 +15,7 @@ def test_an_economy_is_compared_by_what_it_has(run_once: Callable) -> None:
     assert results.numbers["aerospace_output_share_end"] > 0
 
 
-def test_exports_and_vehicles_are_shares_of_the_source_s_world(run_once: Callable) -> None:
+def test_exports_and_vehicles_are_shares_of_the_source_s_world(run_once):
     """Computed from the tables by other code; the union, which trades with itself, and the rest of the world are no rivals."""
     results = run_once("leadership")
     sold = lab.load("manufactures_exports").query("industry == 'kti_manufacturing'")
@@ -39,7 +35,7 @@ def test_exports_and_vehicles_are_shares_of_the_source_s_world(run_once: Callabl
 
 
 @pytest.mark.mirror
-def test_optional_tables_add_fields(run_cells: Callable, built: Callable) -> None:
+def test_optional_tables_add_fields(run_cells, built):
     built("robots", "world_ranking_firms")
     found = run_cells("leadership", robots="robots", rankings="world_ranking_firms").numbers
     assert (found["fields_led_by_volume"], found["fields_without_value"]) == (10, 10)

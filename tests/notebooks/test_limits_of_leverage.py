@@ -1,8 +1,5 @@
 """`limits_of_leverage`: its values are those of the raw rows and a higher threshold is passed by fewer."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from statistics import median
 
 import pytest
@@ -14,7 +11,7 @@ HOMES = (
 )
 
 
-def test_a_higher_threshold_is_passed_by_fewer(run_once: Callable) -> None:
+def test_a_higher_threshold_is_passed_by_fewer(run_once):
     low, high = (
         run_once("limits_of_leverage", base_year=2012, threshold=level).numbers for level in (40.0, 75.0)
     )
@@ -27,7 +24,7 @@ def test_a_higher_threshold_is_passed_by_fewer(run_once: Callable) -> None:
 
 
 @pytest.mark.mirror
-def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
+def test_values_are_those_of_the_raw_rows(run_once, raw_rows):
     found = run_once("limits_of_leverage").numbers
     wdi = {
         (row["indicator"], row["iso3"], row["year"]): float(row["value"])
@@ -67,16 +64,14 @@ def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable
 
 
 @pytest.mark.mirror
-def test_makers_of_chip_tools_are_those_of_the_raw_rows(
-    run_cells: Callable, raw_rows: Callable, built: Callable
-) -> None:
+def test_makers_of_chip_tools_are_those_of_the_raw_rows(run_cells, raw_rows, built):
     built("semiconductor_chain")
     provision, inputs, providers = (
         raw_rows(f"eto-semiconductors/{name}.csv") for name in ("provision", "inputs", "providers")
     )
     tools = {row["input_id"] for row in inputs if row["type"] == "tool_resource"}
     firms = {row["provider_id"] for row in providers if row["provider_type"] == "organization"}
-    china: dict[str, tuple[int, float]] = {}
+    china = {}
     known = set()
     for row in provision:
         tool = row["provided_id"]

@@ -1,9 +1,6 @@
 """`overcapacity`: export prices against volumes, and the monthly table that is built on the user's machine."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -11,7 +8,7 @@ import pytest
 import mic2025lab as lab
 
 
-def test_the_price_of_exports_is_their_value_over_their_volume(run_once: Callable) -> None:
+def test_the_price_of_exports_is_their_value_over_their_volume(run_once):
     """Computed by a loop over years for each economy."""
     table = lab.load("world_economy", vintage="all").query(
         "not aggregate and flag != 'forecast' and year <= 2024"
@@ -38,9 +35,7 @@ def test_the_price_of_exports_is_their_value_over_their_volume(run_once: Callabl
 
 
 @pytest.mark.mirror
-def test_months_in_which_prices_fell_and_exports_rose(
-    run_once: Callable, run_cells: Callable, built: Callable
-) -> None:
+def test_months_in_which_prices_fell_and_exports_rose(run_once, run_cells, built):
     assert "falling_prices_rising_exports" not in run_once("overcapacity").numbers
     built("producer_prices_profits")
     found = run_cells("overcapacity", prices="producer_prices_profits").numbers

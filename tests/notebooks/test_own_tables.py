@@ -1,9 +1,5 @@
 """The notebooks that take `table`: a copy of the package's table, as a file of one's own, gives the same numbers under its own name."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import pandas as pd
 import pytest
 
@@ -14,11 +10,11 @@ from mic2025lab.errors import ParameterError
 
 
 @pytest.fixture(autouse=True)
-def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+def forget(monkeypatch):
     monkeypatch.setattr(own, "_registered", dict(own._registered))
 
 
-def registered(frame: pd.DataFrame, folder: Any, **columns: str) -> None:
+def registered(frame, folder, **columns):
     path = folder / "mine.csv"
     frame.rename(columns=columns).to_csv(path, sep=";", decimal=",", index=False)
     lab.register("mine", path, columns=columns, unit="million USD", title="My own table")

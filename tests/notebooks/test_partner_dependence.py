@@ -1,14 +1,11 @@
 """`partner_dependence`: its values are those of the raw rows and counts agree with the lines."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from collections.abc import Callable
 
 import pytest
 
 
-def test_a_higher_threshold_is_never_passed_by_more(run_once: Callable) -> None:
+def test_a_higher_threshold_is_never_passed_by_more(run_once):
     third, most = (run_once("partner_dependence", threshold=name) for name in ("third", "two_thirds"))
     counted = "battery_dependent_end made_over_base made_over_last exports_over_last us_products_over"
     for name in counted.split():
@@ -28,8 +25,8 @@ def test_a_higher_threshold_is_never_passed_by_more(run_once: Callable) -> None:
 
 
 @pytest.mark.mirror
-def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
-    supplied: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+def test_values_are_those_of_the_raw_rows(run_once, raw_rows):
+    supplied = defaultdict(dict)
     for row in raw_rows("comtrade-ev-battery/comtrade_ev_battery_imports_2018_2024.csv.gz"):
         if row["cmd_code"] == "850760" and row["partner"] != "W00" and float(row["value_usd"]) > 0:
             supplied[row["year"], row["importer"]][row["partner"]] = float(row["value_usd"])

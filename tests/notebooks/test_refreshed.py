@@ -1,9 +1,5 @@
 """Analyses on a refreshed vintage beside the older one: the simulated revision shows in the results, and nothing else changes."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 
 from mic2025lab import catalog
@@ -14,7 +10,7 @@ from mic2025lab.runs import run as runs
 pytestmark = pytest.mark.heavy
 
 
-def revised(table: str, old: str, new: str, indicator: str | None = None) -> None:
+def revised(table, old, new, indicator=None):
     """Keep a vintage of a table in which China's values from 2019 on are 1% higher (simulated)."""
     frame = catalog.load(table, vintage=old)
     up = (frame["economy"] == "CHN") & (frame["year"] >= 2019)
@@ -25,14 +21,14 @@ def revised(table: str, old: str, new: str, indicator: str | None = None) -> Non
     assert len(catalog.diff(table, old, new).changes) == up.sum()
 
 
-def figures(request: runs.Request, reports: Path) -> tuple[dict[str, float], Run]:
+def figures(request, reports):
     result = runs.execute(request, reports=reports)
     assert result.status == "done", result.error
     run = Run.read(result.folder)
     return {name: figure.value for name, figure in run.results.figures.items()}, run
 
 
-def test_productivity_costs_takes_a_newer_outlook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_productivity_costs_takes_a_newer_outlook(tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     revised("world_economy", "weo-2025-10", "weo-2026-10", "gdp_usd")
     old, _ = figures(runs.prepare("productivity_costs", {}), tmp_path / "reports")
@@ -44,7 +40,7 @@ def test_productivity_costs_takes_a_newer_outlook(tmp_path: Path, monkeypatch: p
     )
 
 
-def test_market_share_shifts_takes_a_newer_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_market_share_shifts_takes_a_newer_edition(tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     revised("value_added", "embedded", "SEI2026")
     old, _ = figures(runs.prepare("market_share_shifts", {}), tmp_path / "reports")

@@ -1,11 +1,5 @@
 """The scorecard: no evidence without runs, and the targets as their table judges them."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 import mic2025lab as lab
@@ -13,12 +7,12 @@ from mic2025lab.claims import board, ledger
 
 
 @pytest.fixture
-def results(run_cells: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def results(run_cells, monkeypatch, tmp_path):
     monkeypatch.setenv("MIC2025LAB_REPORTS", str(tmp_path / "no reports"))
     return run_cells("scorecard")
 
 
-def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: Any) -> None:
+def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results):
     claims = results.table("claims")
     assert claims["number"].tolist() == list(range(1, 17))
     assert set(claims["verdict"]) == {"not testable"}
@@ -33,7 +27,7 @@ def test_without_runs_nothing_is_testable_and_no_figure_is_zero(results: Any) ->
     assert set(results.table("parts")["outcome"]) == {"missing"}
 
 
-def test_missing_runs_are_not_called_missing_data(results: Any) -> None:
+def test_missing_runs_are_not_called_missing_data(results):
     first, *others = results["finding"]
     tests = results.table("tests")
     assert "Runs are missing" in first
@@ -44,7 +38,7 @@ def test_missing_runs_are_not_called_missing_data(results: Any) -> None:
     assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
 
 
-def test_every_published_finding_is_one_row_of_the_benchmarks() -> None:
+def test_every_published_finding_is_one_row_of_the_benchmarks():
     rows = lab.load("benchmarks").groupby(["topic", "item", "period"]).size()
     for pair in board.read().published:
         for item in filter(None, (pair.item, pair.over)):

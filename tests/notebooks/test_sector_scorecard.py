@@ -1,12 +1,8 @@
 """`sector_scorecard`: the rule of the color takes both sides alike, and every cell says where it comes from."""
 
-from __future__ import annotations
-
 import ast
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +14,7 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks/sector_scorecard.ipy
 
 
 @pytest.fixture
-def rule() -> Callable[..., int]:
+def rule():
     """The function `rule` as it stands in the notebook."""
     for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code" and "def rule(" in (text := "".join(cell["source"])):
@@ -27,14 +23,14 @@ def rule() -> Callable[..., int]:
                 for node in ast.parse(text).body
                 if isinstance(node, ast.FunctionDef) and node.name == "rule"
             )
-            namespace: dict[str, Any] = {"np": np}
+            namespace = {"np": np}
             exec(compile(ast.Module([found], []), "rule", "exec"), namespace)
             return namespace["rule"]
     raise AssertionError("the notebook has no rule")
 
 
 @pytest.mark.parametrize("side", [1, -1])
-def test_turned_data_turn_the_color(rule: Callable[..., int], side: int) -> None:
+def test_turned_data_turn_the_color(rule, side):
     draws = np.random.default_rng(7).normal(0.5, 3, size=(300, 5))
     colors = [rule(changes, changes[3], side, 1.0) for changes in draws]
     assert set(colors) == {-1, 0, 1}
@@ -42,7 +38,7 @@ def test_turned_data_turn_the_color(rule: Callable[..., int], side: int) -> None
     assert [rule(changes, changes[3], -side, 1.0) for changes in draws] == [-color for color in colors]
 
 
-def test_a_color_needs_two_thirds_of_three_base_years_and_the_margin(rule: Callable[..., int]) -> None:
+def test_a_color_needs_two_thirds_of_three_base_years_and_the_margin(rule):
     assert rule([5, 5, 5, 5, 0], 5, 1, 1.0) == 1
     assert rule([5, 5, 5, 0, 0], 5, 1, 1.0) == 0  # three of five
     assert rule([5, 5, -5], 5, 1, 1.0) == 1  # two of three
@@ -52,14 +48,12 @@ def test_a_color_needs_two_thirds_of_three_base_years_and_the_margin(rule: Calla
     assert rule([1, 1, 1], 1, 1, 1.0) == 0  # beyond means beyond
 
 
-def test_turned_tables_turn_their_column(
-    run_once: Callable, run_cells: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_turned_tables_turn_their_column(run_once, run_cells, monkeypatch):
     """Imports over value added are replaced by their inverse: what fell rises."""
     before = run_once("sector_scorecard").table("cells")
     load = lab.load
 
-    def turned(name: str, **choices: Any) -> pd.DataFrame:
+    def turned(name, **choices):
         rows = load(name, **choices)
         if name != "china_imports_by_sector":
             return rows

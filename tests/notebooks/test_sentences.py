@@ -1,9 +1,5 @@
 """Every analysis writes sentences that make sense, also for economies, base years, and sectors that nobody looks at."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 import sentences
 
@@ -17,7 +13,7 @@ CASES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
-def test_no_sentence_breaks_a_rule(case: list[Any]) -> None:
+def test_no_sentence_breaks_a_rule(case):
     analysis, *one = case
     said = sentences.everything(analysis, sentences.parameters(analysis, *one))
     assert said
@@ -25,16 +21,16 @@ def test_no_sentence_breaks_a_rule(case: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(("text", "rule"), sentences.CHOSEN["nonsense"])
-def test_each_rule_finds_its_nonsense(text: str, rule: str) -> None:
+def test_each_rule_finds_its_nonsense(text, rule):
     assert rule in sentences.broken("finding", text)
 
 
 @pytest.mark.parametrize("text", sentences.CHOSEN["sense"])
-def test_sense_breaks_no_rule(text: str) -> None:
+def test_sense_breaks_no_rule(text):
     assert sentences.broken("finding", text) == []
 
 
-def test_the_thirty_sets_have_every_sector_and_economies_of_every_kind() -> None:
+def test_the_thirty_sets_have_every_sector_and_economies_of_every_kind():
     chosen, years, slugs = map(set, zip(*sentences.SETS, strict=True))
     assert len(sentences.SETS) == 30
     assert {"CHN", "USA", "JPN", "DEU", "KOR", "IND", "VNM", "LUX", "ISL"} <= chosen

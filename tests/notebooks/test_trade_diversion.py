@@ -1,17 +1,14 @@
 """`trade_diversion`: its parts add up and its values are those of the raw rows."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from collections.abc import Callable
 
 import pytest
 
 
 @pytest.mark.mirror
-def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable) -> None:
-    value: dict[tuple[str, str, str], float] = defaultdict(float)
-    duty: dict[tuple[str, str], float] = defaultdict(float)
+def test_values_are_those_of_the_raw_rows(run_once, raw_rows):
+    value = defaultdict(float)
+    duty = defaultdict(float)
     for row in raw_rows("us-imports-naics-2013-2025/us_imports_naics3_monthly_2013_01_2025_11.csv.gz"):
         if row["naics"].startswith("3"):
             value[row["partner"], row["naics"], row["month"]] += float(row["imports"])
@@ -20,12 +17,12 @@ def test_values_are_those_of_the_raw_rows(run_once: Callable, raw_rows: Callable
     every = sorted({month for _, _, month in value})
     year = {label: [month for month in every if month.startswith(label)] for label in ("2017", "2024")}
 
-    def total(partner: str, months: list[str], naics: str = "") -> float:
+    def total(partner, months, naics=""):
         return sum(
             value[partner, code, month] for code in industries if code.startswith(naics) for month in months
         )
 
-    def share(months: list[str], naics: str = "") -> float:
+    def share(months, naics=""):
         return 100 * total("CHINA", months, naics) / total("TOTAL FOR ALL COUNTRIES", months, naics)
 
     weight = {

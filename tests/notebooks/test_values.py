@@ -1,12 +1,8 @@
 """The figures and tables of every notebook, at several parameter sets, are those that are stored in `values`; its sentences make sense."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import compare
 import pytest
@@ -17,7 +13,7 @@ from mic2025lab.analyses import ANALYSES
 from mic2025lab.classifications import sectors
 from mic2025lab.runs import manifest
 from mic2025lab.runs.plan import read_plan
-from mic2025lab.runs.run import Request, prepare
+from mic2025lab.runs.run import prepare
 
 #: Parameter sets beside those that `every_report` runs; their cells are run in this process.
 PLAN = Path(__file__).with_name("plan.yml")
@@ -32,15 +28,15 @@ SETS += [
 
 
 @cache
-def stored(analysis: str) -> dict[str, Any]:
+def stored(analysis):
     return json.loads((compare.VALUES / f"{analysis}.json").read_text(encoding="utf-8"))
 
 
-def label(request: Request) -> str:
+def label(request):
     return compare.label(request.analysis, manifest.changed(request.described(), request.parameters))
 
 
-def check(request: Request, results: dict[str, Any], folder: Path) -> None:
+def check(request, results, folder):
     expected = stored(request.analysis)[label(request)]
     assert compare.differences(expected, compare.values(results, folder)) == []
     said = sentences.of(results)
@@ -49,11 +45,11 @@ def check(request: Request, results: dict[str, Any], folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def planned(root: Path) -> list[Request]:
+def planned(root):
     return read_plan(root / "notebooks/plans/default.yml")
 
 
-def test_every_run_of_the_plans_is_stored(planned: list[Request]) -> None:
+def test_every_run_of_the_plans_is_stored(planned):
     labels = sorted(map(label, [*planned, *read_plan(PLAN)]))
     assert labels == sorted(each for analysis in ANALYSES for each in stored(analysis))
     assert all(len(stored(analysis)) > 1 for analysis in ANALYSES if analysis != "scorecard")
@@ -61,7 +57,7 @@ def test_every_run_of_the_plans_is_stored(planned: list[Request]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("analysis", ANALYSES)
-def test_the_runs_of_the_default_plan(every_report: Path, planned: list[Request], analysis: str) -> None:
+def test_the_runs_of_the_default_plan(every_report, planned, analysis):
     folders = {
         compare.label(analysis, json.loads(path.read_text(encoding="utf-8"))["changed"]): path.parent
         for path in (every_report / "runs" / analysis).glob("*/run.json")
@@ -74,12 +70,12 @@ def test_the_runs_of_the_default_plan(every_report: Path, planned: list[Request]
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("analysis", "parameters"), SETS)
-def test_other_parameters(run_once: Callable[..., Any], analysis: str, parameters: dict[str, Any]) -> None:
+def test_other_parameters(run_once, analysis, parameters):
     results = run_once(analysis, **parameters)
     check(prepare(analysis, parameters), results, results.folder)
 
 
-def test_a_difference_is_seen() -> None:
+def test_a_difference_is_seen():
     figure = {"value": 1.0, "low": None, "high": None, "unit": "%"}
     run = {"figures": {"x": figure}, "tables": {"t": "a,b\n1,x\n2,y\n"}}
     assert compare.differences(run, run) == []

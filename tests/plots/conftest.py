@@ -1,10 +1,5 @@
 """What the tests of figures share: one figure of each kind, with what it must say."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -18,13 +13,13 @@ WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
 
 
 @pytest.fixture(autouse=True)
-def settings_are_left_as_they_were() -> Iterator[None]:
+def settings_are_left_as_they_were():
     before = dict(mpl.rcParams)
     yield
     assert {key for key, value in before.items() if mpl.rcParams[key] != value} == set()
 
 
-def shares_of_two() -> pd.DataFrame:
+def shares_of_two():
     table = pd.DataFrame({"economy": ["CHN"] * 3 + ["USA"] * 3, "year": [2014, 2015, 2016] * 2})
     table["share"] = [25.9, 27.2, 27.0, 17.0, 17.3, 17.1]
     table["low"], table["high"] = table["share"] - 1, table["share"] + 1
@@ -32,23 +27,23 @@ def shares_of_two() -> pd.DataFrame:
 
 
 @pytest.fixture
-def shares() -> pd.DataFrame:
+def shares():
     return shares_of_two()
 
 
 @pytest.fixture(scope="session")
-def kinds(each_kind: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+def kinds(each_kind):
     """Each kind, to be looked at."""
     return each_kind({}, WORDS)
 
 
 @pytest.fixture(scope="session")
-def each_kind() -> Callable[..., dict[str, tuple[Any, list[str], list[tuple[Any, ...]]]]]:
+def each_kind():
     """Draw each kind: kind -> the figure, parts of its alternative text, the first of its rows on hover (the text first)."""
 
-    def draw(names: Mapping[str, str], words: Mapping[str, str]) -> dict[str, Any]:
+    def draw(names, words):
         a, b, c = (names.get(name, name) for name in ("steel", "coal", "Ships"))
-        look: dict[str, Any] = {"by": "economy", "unit": "%", **words}
+        look = {"by": "economy", "unit": "%", **words}
         lines = shares_of_two().replace({"economy": {"CHN": a, "USA": b}}).assign(panel=c)
         wide = pd.DataFrame({"item": [a, b], "one": [1.25, 0.5], "two": [2.75, -1.0], "lost": [3.0, np.nan]})
         cells = pd.DataFrame({"row": [a, a], "column": [c, b], "value": [4.5, np.nan], "toward": [1, 0]})

@@ -1,7 +1,5 @@
 """Figures show what they were given: every mark, label, unit and source is looked for in the figure itself."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import warnings
@@ -21,7 +19,7 @@ from mic2025lab.results.record import record_figure
 WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
 
 
-def texts(figure) -> list[str]:
+def texts(figure):
     return [text.get_text() for text in figure.findobj(mpl.text.Text) if text.get_text()]
 
 
@@ -294,7 +292,7 @@ def test_a_font_that_has_the_letters_is_used_for_these_alone(tmp_path, monkeypat
         font_manager.fontManager.ttflist[:] = before
 
 
-def saved(figure) -> bytes:
+def saved(figure):
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return content.getvalue()
@@ -314,7 +312,7 @@ def test_settings_of_a_user_do_not_change_a_recorded_figure(shares, tmp_path, mo
     assert made[0] == made[1]
 
 
-def test_a_notebook_draws_a_figure_that_is_the_value_of_a_cell() -> None:
+def test_a_notebook_draws_a_figure_that_is_the_value_of_a_cell():
     """Also before pyplot has a backend, and with its alternative text."""
     from IPython.core.formatters import DisplayFormatter
 

@@ -1,7 +1,5 @@
 """Figures for a paper: inside their width, no label over another, told apart in gray."""
 
-from __future__ import annotations
-
 import itertools
 import math
 
@@ -17,7 +15,7 @@ mpl.use("Agg")
 YEARS = range(2002, 2023)
 
 
-def walks() -> pd.DataFrame:
+def walks():
     """Random walks, one a unit; u0 gains 3 after 2015: simulated."""
     y = np.cumsum(np.random.default_rng(1).standard_normal((12, 21)), axis=1)
     y[0, 14:] += 3
@@ -47,7 +45,7 @@ def results():
     }  # fmt: skip
 
 
-def shown(axis, limits) -> list:
+def shown(axis, limits):
     """Labels of the ticks within the limits."""
     low, high = sorted(limits)
     pairs = zip(axis.get_ticklabels(), axis.get_ticklocs(), strict=True)
@@ -55,7 +53,7 @@ def shown(axis, limits) -> list:
 
 
 @pytest.mark.parametrize(("width", "inches"), [("column", 3.3), ("page", 6.5), (5.0, 5.0)])
-def test_plots_of_results_fit_their_width(results, width, inches) -> None:
+def test_plots_of_results_fit_their_width(results, width, inches):
     for name, result in results.items():
         with plots.paper(width):
             ax = result.plot()
@@ -74,7 +72,7 @@ def test_plots_of_results_fit_their_width(results, width, inches) -> None:
         mpl.pyplot.close(figure)
 
 
-def test_years_are_whole(results) -> None:
+def test_years_are_whole(results):
     with plots.paper():
         for name in ("trend", "search", "study", "double", "curve"):
             ax = results[name].plot()
@@ -82,12 +80,12 @@ def test_years_are_whole(results) -> None:
             mpl.pyplot.close(ax.figure)
 
 
-def lightness(color: str) -> float:
+def lightness(color):
     red, green, blue = mpl.colors.to_rgb(color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_colors_differ_in_gray() -> None:
+def test_colors_differ_in_gray():
     with plots.paper():
         grays = [lightness(entry["color"]) for entry in mpl.rcParams["axes.prop_cycle"]]
     assert min(abs(one - two) for one, two in itertools.combinations(grays, 2)) > 0.08
@@ -95,7 +93,7 @@ def test_colors_differ_in_gray() -> None:
         assert abs(lightness(color) - lightness(plots.CONTEXT)) > 0.15
 
 
-def test_a_size_of_ones_own() -> None:
+def test_a_size_of_ones_own():
     with plots.paper(4.0, height=2.0):
         assert (mpl.rcParams["figure.figsize"], mpl.rcParams["pdf.fonttype"]) == ([4.0, 2.0], 42)
     with pytest.raises(UnknownName, match="column"), plots.paper("colum"):

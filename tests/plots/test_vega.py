@@ -1,9 +1,6 @@
 """The specification of a figure has the numbers of its table, and what a reader sees on hover."""
 
-from __future__ import annotations
-
 import json
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,16 +14,16 @@ from mic2025lab.results import record as rec
 WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
 
 
-def rows(figure: Any) -> list[dict[str, Any]]:
+def rows(figure):
     json.dumps(figure.vega, allow_nan=False)  # plain values only
     return figure.vega["data"]["values"]
 
 
-def layers(figure: Any) -> list[dict[str, Any]]:
+def layers(figure):
     return figure.vega.get("spec", figure.vega)["layer"]
 
 
-def test_each_kind_carries_its_numbers_and_tells_them_on_hover(kinds: Any) -> None:
+def test_each_kind_carries_its_numbers_and_tells_them_on_hover(kinds):
     for kind, (figure, _, expected) in kinds.items():
         tips = next(one["encoding"]["tooltip"] for one in layers(figure) if "tooltip" in one["encoding"])
         assert {tip["field"] for tip in tips} <= rows(figure)[0].keys(), kind
@@ -38,7 +35,7 @@ def test_each_kind_carries_its_numbers_and_tells_them_on_hover(kinds: Any) -> No
         )
 
 
-def test_lines_have_every_value_of_the_table_and_its_words(shares: pd.DataFrame) -> None:
+def test_lines_have_every_value_of_the_table_and_its_words(shares):
     shares.loc[4, ["share", "low", "high"]] = np.nan
     figure = plots.lines(
         shares, y="share", by="economy", focus="CHN", unit="%", labels={"CHN": "China"}, band=("low", "high"), base_year=2015, **WORDS
@@ -60,7 +57,7 @@ def test_lines_have_every_value_of_the_table_and_its_words(shares: pd.DataFrame)
     assert "Source: NCSES" in figure.vega["title"]["subtitle"]
 
 
-def test_panels_are_facets_in_their_order(shares: pd.DataFrame) -> None:
+def test_panels_are_facets_in_their_order(shares):
     table = pd.concat([shares.assign(panel=name) for name in ("Ships", "Cars")])
     figure = plots.small_multiples(table, y="share", panel="panel", by="economy", focus="CHN", **WORDS)
     assert figure.vega["facet"]["sort"] == ["Ships", "Cars"]
@@ -68,7 +65,7 @@ def test_panels_are_facets_in_their_order(shares: pd.DataFrame) -> None:
     assert [row["end"] for row in rows(figure) if "end" in row] == ["27.0", "27.0"]
 
 
-def test_bars_keep_order_interval_and_equal_labels_apart() -> None:
+def test_bars_keep_order_interval_and_equal_labels_apart():
     table = pd.DataFrame({"item": ["b", "a", "a"], "value": [1.0, -2.0, 3]})
     table = table.assign(low=table["value"] - 1, high=table["value"] + 1)
     look = {"interval": ("low", "high"), "focus": ["b"], "unit": "points"}
@@ -80,9 +77,7 @@ def test_bars_keep_order_interval_and_equal_labels_apart() -> None:
     assert layers(figure)[0]["encoding"]["y"]["sort"] == [row["label"] for row in found]
 
 
-def test_a_figure_with_too_many_rows_stays_an_image(
-    shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_figure_with_too_many_rows_stays_an_image(shares, monkeypatch):
     monkeypatch.setattr(vega, "MOST", 5)
     figure = plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS)
     assert figure.vega is None
@@ -91,10 +86,8 @@ def test_a_figure_with_too_many_rows_stays_an_image(
         plots.hover(figure)
 
 
-def test_recording_writes_the_specification_beside_the_image_and_shows_both(
-    shares: pd.DataFrame, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[Any] = []
+def test_recording_writes_the_specification_beside_the_image_and_shows_both(shares, tmp_path, monkeypatch):
+    shown = []
     monkeypatch.setenv(rec.RUN_DIR, str(tmp_path))
     monkeypatch.setattr(rec, "display", lambda content, metadata=None: shown.append(content))
     figure = plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS)

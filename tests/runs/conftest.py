@@ -6,18 +6,15 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from mic2025lab import analyses
-from mic2025lab.analyses import Analysis
 from mic2025lab.cli import main
 from mic2025lab.runs import run as runs
 from mic2025lab.runs.kernels import kernel, warm
@@ -28,7 +25,7 @@ class AnyVariables(warm.Kernels):
 
     forked = 0
 
-    def fork(self, *args: Any, **options: Any) -> Any:
+    def fork(self, *args, **options):
         self.begin()
         self._environ = warm._environment()
         made = super().fork(*args, **options)
@@ -37,7 +34,7 @@ class AnyVariables(warm.Kernels):
 
 
 @pytest.fixture(scope="session")
-def shared_kernels() -> Iterator[AnyVariables]:
+def shared_kernels():
     with AnyVariables() as kernels:
         yield kernels
 
@@ -46,10 +43,10 @@ EXECUTE = kernel.execute
 
 
 @pytest.fixture(scope="module", autouse=True)
-def forked(shared_kernels: AnyVariables) -> Iterator[None]:
+def forked(shared_kernels):
     """Runs fork their kernels from one process, where they would start a new Python. `fresh` is for the tests of such a kernel."""
 
-    def execute(*args: Any, kernels: Any = None, **options: Any) -> str | None:
+    def execute(*args, kernels=None, **options):
         return EXECUTE(*args, kernels=kernels or shared_kernels, **options)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -59,7 +56,7 @@ def forked(shared_kernels: AnyVariables) -> Iterator[None]:
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def fresh(monkeypatch):
     """Runs start a new Python."""
     monkeypatch.setattr(kernel, "execute", EXECUTE)
 
@@ -81,13 +78,7 @@ CELLS = [
 PARAMETERS = 'economy = "CHN"  # which economy\nfactor = 1.0  # what values are multiplied by\nlabel = "plain"  # any text'
 
 
-def write_notebook(
-    path: Path,
-    cells: Iterable[str],
-    tables: Iterable[str] | None = ("toy",),
-    parameters: str = PARAMETERS,
-    title: str = "What did the toy make?",
-) -> Path:
+def write_notebook(path, cells, tables=("toy",), parameters=PARAMETERS, title="What did the toy make?"):
     """Write a notebook of a title, a cell of parameters, and code cells; without tables, its metadata name neither these nor a question."""
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     if tables is not None:
@@ -99,7 +90,7 @@ def write_notebook(
     return path
 
 
-def call(*words: object, status: int = 0, reports: Path | None = None) -> Result:
+def call(*words, status=0, reports=None):
     """The command `mic2025lab WORDS` in this process, which ends with this status."""
     options = [] if reports is None else ["--reports", str(reports)]
     done = CliRunner().invoke(main, [*map(str, words), *options])
@@ -107,20 +98,20 @@ def call(*words: object, status: int = 0, reports: Path | None = None) -> Result
     return done
 
 
-def has(text: str | bytes, *words: str) -> None:
+def has(text, *words):
     """Check that a text has all of these words."""
     text = text.decode() if isinstance(text, bytes) else text
     assert [word for word in words if word not in text] == [], text
 
 
-def ran(analysis: str = "toy", params: Any = None, **options: Any) -> runs.RunResult:
+def ran(analysis="toy", params=None, **options):
     """Make a run, which ends well."""
     result = runs.run(analysis, params, **options)
     assert result.status == "done", result.error
     return result
 
 
-def failed(params: Any = None, **options: Any) -> runs.RunResult:
+def failed(params=None, **options):
     """Make a run of the toy, which fails."""
     result = runs.run("toy", params, **options)
     assert result.status == "failed"
@@ -128,17 +119,17 @@ def failed(params: Any = None, **options: Any) -> runs.RunResult:
     return result
 
 
-def read(folder: Path, name: str = "run.json") -> Any:
+def read(folder, name="run.json"):
     """The manifest of a run, or another of its files of JSON."""
     return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
-def recorded(folder: Path) -> dict[str, Any]:
+def recorded(folder):
     """The values of the figures of a run by name."""
     return {name: one["value"] for name, one in read(folder, "results.json")["figures"].items()}
 
 
-def alter(path: Path, change: Callable[[Any], object]) -> None:
+def alter(path, change):
     """Change the content of a JSON file in place."""
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
@@ -149,19 +140,19 @@ def alter(path: Path, change: Callable[[Any], object]) -> None:
 CLOCK = {"run.json", "notebook.ipynb", "ro-crate-metadata.json"}
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(folder):
     """Path -> content of all files of a folder."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-def held(archive: Any) -> dict[str, bytes]:
+def held(archive):
     """What a zip file holds, by the names in its top folder."""
     with zipfile.ZipFile(archive) as packed:
         return {name.partition("/")[2]: packed.read(name) for name in packed.namelist()}
 
 
-def unpacked(archive: Path, to: Path) -> Path:
+def unpacked(archive, to):
     """Unpack a shared run; give its folder."""
     shutil.unpack_archive(archive, to)
     (folder,) = to.iterdir()
@@ -172,7 +163,7 @@ TABLE = "year,economy,value\n2000,CHN,1.5\n2001,CHN,2.25\n2002,CHN,4.0\n2000,USA
 
 
 @pytest.fixture(scope="session")
-def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def toy_data(tmp_path_factory):
     """A catalogue of two tables; `other` is not declared by the toy analysis."""
     folder = tmp_path_factory.mktemp("data")
     entry = read(Path(__file__).parent, "toy_table.json")
@@ -185,16 +176,16 @@ def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def toy_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def toy_notebook(tmp_path_factory):
     return write_notebook(tmp_path_factory.mktemp("toy") / "toy.ipynb", CELLS)
 
 
 @pytest.fixture
-def make_toy(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Analysis]:
+def make_toy(toy_data, tmp_path, monkeypatch):
     """Register a toy analysis whose notebook has the cells given, for one test."""
     monkeypatch.setenv("MIC2025LAB_DATA", str(toy_data))
 
-    def make(*cells: str, name: str = "toy") -> Analysis:
+    def make(*cells, name="toy"):
         notebook = write_notebook(tmp_path / f"{name}.ipynb", list(cells))
         monkeypatch.setitem(analyses.ANALYSES, name, notebook)
         return analyses.get(name)
@@ -203,7 +194,7 @@ def make_toy(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def toy(toy_data: Path, toy_notebook: Path, monkeypatch: pytest.MonkeyPatch) -> Analysis:
+def toy(toy_data, toy_notebook, monkeypatch):
     """The toy analysis that `good_run` ran, in the registry for one test."""
     monkeypatch.setenv("MIC2025LAB_DATA", str(toy_data))
     monkeypatch.setitem(analyses.ANALYSES, "toy", toy_notebook)
@@ -211,13 +202,13 @@ def toy(toy_data: Path, toy_notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def fake(toy: Analysis, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+def fake(toy, monkeypatch):
     """Replace the kernel; `fake(error_by_factor)` gives the factors executed; an error that is a list is used up, an exception is raised."""
 
-    def install(errors: dict[float, Any] | None = None) -> list[Any]:
-        executed: list[Any] = []
+    def install(errors=None):
+        executed = []
 
-        def execute(notebook: Path, output: Path, parameters: Any, **_: Any) -> str | None:
+        def execute(notebook, output, parameters, **_):
             factor = parameters["factor"]
             executed.append(factor)
             output.write_bytes(notebook.read_bytes())
@@ -233,10 +224,10 @@ def fake(toy: Analysis, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[A
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Callable[[str], Path]:
+def plan(tmp_path):
     """Write a plan."""
 
-    def write(text: str) -> Path:
+    def write(text):
         path = tmp_path / "plan.yml"
         path.write_text(text, encoding="utf-8")
         return path
@@ -254,17 +245,17 @@ class Good:
     hostile: str
 
     @property
-    def folder(self) -> Path:
+    def folder(self):
         assert self.result.folder is not None
         return self.result.folder
 
-    def copy(self, to: Path) -> Path:
+    def copy(self, to):
         shutil.copytree(self.reports, to)
         return to
 
 
 @pytest.fixture(scope="session")
-def good_run(toy_data: Path, toy_notebook: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
+def good_run(toy_data, toy_notebook, tmp_path_factory):
     reports = tmp_path_factory.mktemp("good") / "reports {braces}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIC2025LAB_DATA", str(toy_data))

@@ -1,12 +1,8 @@
 """An analysis that reads the other runs is made after them, and is another run when they found something else."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,11 +19,9 @@ FIGURES = {"utilization_gap": -1.6, "industries_below_history": 6}
 @pytest.fixture
 def order(monkeypatch):
     """Stands in for the kernel: notes what was run, records the figures of overcapacity, and needs no notebook to run."""
-    seen: list[tuple[str, Any]] = []
+    seen = []
 
-    def execute(
-        notebook: Path, output: Path, parameters: Any, *, run_dir: Path, reports: Path | None, **_: Any
-    ) -> None:
+    def execute(notebook, output, parameters, *, run_dir, reports, **_):
         seen.append((notebook.stem, reports))
         output.write_bytes(notebook.read_bytes())
         blank = dict.fromkeys(("low", "high", "unit", "note"))

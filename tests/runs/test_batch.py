@@ -1,7 +1,5 @@
 """Many runs: one that fails does not stop the others, and a batch can be stopped, gone on with and asked how it ended."""
 
-from __future__ import annotations
-
 import gc
 import json
 import os
@@ -9,7 +7,6 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -24,17 +21,17 @@ from mic2025lab.runs.run import RunResult, prepare
 from tests.runs.conftest import has, recorded
 
 
-def ask(*factors: float) -> list[Any]:
+def ask(*factors):
     return [prepare("toy", {"factor": float(factor)}) for factor in factors]
 
 
-def ended(results: list[RunResult]) -> list[str]:
+def ended(results):
     return [result.status for result in results]
 
 
 def test_a_run_that_fails_or_breaks_does_not_stop_the_others(fake, tmp_path):
     fake({2: "ValueError: no", 3: OSError(28, "No space left on device")})
-    told: list[tuple[int, int]] = []
+    told = []
     reports = tmp_path / "r"
     results = batches.batch(
         ask(1, 2, 3, 4), reports=reports, jobs=2, report=lambda n, of, r: told.append((n, of))
@@ -62,7 +59,7 @@ def test_two_kernels_at_once_do_not_see_each_others_folder(make_toy, tmp_path):
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the open files of Linux")
 def test_runs_leave_no_file_open(make_toy, tmp_path):
     make_toy("if factor == 2:\n    raise ValueError\nif factor == 3:\n    import os; os._exit(1)")
-    open_files: list[int] = []
+    open_files = []
     gc.disable()  # which closes files in its own time
     try:
         batches.batch(
@@ -80,7 +77,7 @@ def test_what_may_pass_is_tried_again_and_what_cannot_is_not(fake, tmp_path):
     executed = fake(
         {1: [died], 2: [died] * 5, 3: "ParameterError: factor", 4: ["CellTimeoutError: over its time"]}
     )
-    again: list[Any] = []
+    again = []
     results = batches.batch(
         ask(1, 2, 3, 4, 5),
         reports=tmp_path,
@@ -120,7 +117,7 @@ def test_resume_with_retries_tries_what_failed(fake, tmp_path):
 def test_those_under_way_are_finished_when_one_fails(fake, tmp_path, monkeypatch):
     together = threading.Barrier(2, timeout=20)
 
-    def execute(notebook: Path, output: Path, parameters: Any, **kwargs: Any) -> str | None:
+    def execute(notebook, output, parameters, **kwargs):
         together.wait()
         output.write_bytes(notebook.read_bytes())
         return "ValueError: no" if parameters["factor"] == 1 else time.sleep(0.3)
@@ -219,8 +216,8 @@ def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path, monkeypatch, clu
 class Hanging(Executor):
     """Workers that begin every run and never end one."""
 
-    def submit(self, *_: Any, **__: Any) -> Future[Any]:
-        future: Future[Any] = Future()
+    def submit(self, *_, **__):
+        future = Future()
         future.set_running_or_notify_cancel()
         return future
 

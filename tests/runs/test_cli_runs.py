@@ -1,13 +1,9 @@
 """The commands that run notebooks, on a toy analysis: exit status, messages, and what is left."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex
 import sys
-from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -153,7 +149,7 @@ def test_a_failure_is_told_and_a_hook_that_fails_is_said(four, started, tmp_path
 
 
 def test_a_figure_that_changed_is_told(toy, plan, tmp_path, hook, monkeypatch):
-    def execute(notebook: Path, output: Path, parameters: Any, *, run_dir: Path, **kwargs: Any) -> None:
+    def execute(notebook, output, parameters, *, run_dir, **kwargs):
         output.write_bytes(notebook.read_bytes())
         with monkeypatch.context() as patch:
             patch.setenv("MIC2025LAB_RUN_DIR", str(run_dir))

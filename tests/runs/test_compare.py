@@ -1,12 +1,9 @@
 """What differs between two runs: found, sized, said, and not confused with what they were made of."""
 
-from __future__ import annotations
-
 import json
 import math
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,13 +21,13 @@ A, B = "a" * 12, "b" * 12
 def pair(write_run, tmp_path):
     """Compare two runs that differ in what is given: `pair({"figures": …}, {"figures": …})`."""
 
-    def make(before: dict[str, Any], after: dict[str, Any]) -> compare.Difference:
+    def make(before, after):
         return compare.compare(write_run(tmp_path, A, **before), write_run(tmp_path, B, **after))
 
     return make
 
 
-def figures(**values: Any) -> dict[str, Any]:
+def figures(**values):
     entries = {name: value if isinstance(value, dict) else {"value": value} for name, value in values.items()}
     return {"figures": entries}
 

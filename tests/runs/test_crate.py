@@ -1,12 +1,8 @@
 """A run's folder as an RO-Crate: what the Process Run Crate profile requires is there, and nothing is made up."""
 
-from __future__ import annotations
-
 import json
 import re
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,17 +11,17 @@ from mic2025lab.runs.sharing import crate
 from tests.runs.conftest import contents, failed, read
 
 
-def graph(folder: Path) -> dict[str, Any]:
+def graph(folder):
     entities = read(folder, crate.NAME)["@graph"]
     assert len({entity["@id"] for entity in entities}) == len(entities)
     return {entity["@id"]: entity for entity in entities}
 
 
-def ids(value: Any) -> list[str]:
+def ids(value):
     return [part["@id"] for part in (value if isinstance(value, list) else [value])]
 
 
-def action_of(entities: dict[str, Any]) -> dict[str, Any]:
+def action_of(entities):
     (action,) = (entity for entity in entities.values() if entity["@type"] == "CreateAction")
     return action
 

@@ -8,10 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -60,7 +57,7 @@ note('ended')
 class Lab:
     """A toy notebook in a folder of its own, and the commands that run it in processes of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder):
         self.folder, self.reports = folder, folder / "reports"
         self.log, self.go = folder / "log", folder / "go"
         self.log.touch()
@@ -68,7 +65,7 @@ class Lab:
         self.notebook = write_notebook(folder / "toy.ipynb", [cell])
         self.started: list[subprocess.Popen[str]] = []
 
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
+    def start(self, *arguments):
         words = [str(self.notebook), *map(str, arguments), "--reports", str(self.reports)]
         process = subprocess.Popen(
             [sys.executable, "-c", _COMMAND, *words],
@@ -77,35 +74,35 @@ class Lab:
         self.started.append(process)
         return process
 
-    def lines(self) -> list[list[str]]:
+    def lines(self):
         return [line.split() for line in self.log.read_text().splitlines()]
 
-    def logged(self, word: str) -> list[str]:
+    def logged(self, word):
         return [label for noted, label, _ in self.lines() if noted == word]
 
-    def wait_for(self, condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+    def wait_for(self, condition, process=None):
         until = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < until, self.lines()
             assert process is None or process.poll() is None, process.communicate()
             time.sleep(0.02)
 
-    def began(self, number: int, process: subprocess.Popen[str]) -> None:
+    def began(self, number, process):
         """Wait until so many runs have begun."""
         self.wait_for(lambda: len(self.logged("began")) == number, process)
 
-    def kernels(self) -> list[int]:
+    def kernels(self):
         """The processes of notebooks that have not ended."""
         numbers = {int(number) for _, _, number in self.lines()}
         return [one for one in numbers if psutil.pid_exists(one) and psutil.Process(one).status() != "zombie"]
 
-    def kept(self) -> dict[str, Path]:
+    def kept(self):
         """The folders of runs by their label; each is whole."""
         found = list((self.reports / "runs").glob("*/*"))
         assert all(map(is_good, found))
         return {read(folder)["parameters"]["label"]: folder for folder in found}
 
-    def half_made(self) -> list[Path]:
+    def half_made(self):
         return list(self.reports.glob(".tmp-*"))
 
 
@@ -237,7 +234,7 @@ def test_a_disk_without_room_for_the_journal_ends_the_batch(make_toy, small):
     reports = small / "r"
     requests = [prepare("toy", {"factor": float(factor)}) for factor in range(3)]
 
-    def fill(number: int, total: int, result: Any) -> None:
+    def fill(number, total, result):
         with (small / "filling").open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(4096))

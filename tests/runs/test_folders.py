@@ -1,7 +1,5 @@
 """Folders appear complete or not at all, on any disk, after any end of a process; who is alive is known to the operating system."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat
@@ -9,10 +7,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -44,7 +40,7 @@ def other(tmp_path):
     process.communicate()
 
 
-def filled(folder: Path, text: str = "new") -> Path:
+def filled(folder, text="new"):
     for name in ("run.json", "tables/a.csv", "figures/deep/er/b.png"):
         files.write(folder / name, text)
     return folder
@@ -75,7 +71,7 @@ def test_a_container_leaves_the_workspaces_of_another_alone(tmp_path):
 def test_a_workspace_that_is_swept_before_it_is_locked_is_made_again(tmp_path, monkeypatch, busy):
     take, first = lock.take, []
 
-    def slow(path: Path) -> Any:
+    def slow(path):
         monkeypatch.setattr(lock, "take", take)
         first.append(take(path))  # by another process, which removes the workspace
         if not busy:
@@ -99,16 +95,16 @@ def test_a_workspace_without_a_lock_is_swept_and_what_only_has_its_name_is_left(
     assert not work.exists()
 
 
-def together(work: Callable[[Any], None], given: Iterable[Any]) -> None:
+def together(work, given):
     """Do it in threads at once; an error of one is that of the test."""
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, given))
 
 
-def failing(number: int, message: str) -> Callable[..., Any]:
+def failing(number, message):
     """A call of the operating system that fails."""
 
-    def call(*_: Any) -> None:
+    def call(*_):
         raise OSError(number, message)
 
     return call
@@ -125,17 +121,17 @@ class TestPublish:
     """A folder is moved to its place."""
 
     def test_everything_is_on_the_disk_before_the_folder_has_its_name(self, tmp_path, monkeypatch):
-        synced: list[os.stat_result] = []
+        synced = []
         fsync, rename = os.fsync, Path.rename
 
-        def record(descriptor: int) -> None:
+        def record(descriptor):
             synced.append(os.fstat(descriptor))
             fsync(descriptor)
 
-        def known(path: Path) -> bool:
+        def known(path):
             return any(os.path.samestat(path.stat(), found) for found in synced)
 
-        def checked(self: Path, target: Path) -> Path:
+        def checked(self, target):
             if self.name == "run":
                 own = [path for path in (self, *self.rglob("*")) if path.name != "link"]
                 assert all(map(known, own))
@@ -170,7 +166,7 @@ class TestPublish:
         final = filled(tmp_path / "runs" / "toy" / "0123", "old")
         rename = Path.rename
 
-        def broken(self: Path, target: Path) -> Path:
+        def broken(self, target):
             if self.name == "run":
                 raise error
             return rename(self, target)
@@ -189,7 +185,7 @@ class TestPublish:
     def test_processes_that_make_the_same_run_leave_one_that_is_whole(self, tmp_path):
         final, barrier = tmp_path / "runs" / "toy" / "0123", threading.Barrier(8, timeout=20)
 
-        def make(_: int) -> None:
+        def make(_):
             with folders.workspace(tmp_path) as work:
                 made = filled(work / "run")
                 barrier.wait()
@@ -301,7 +297,7 @@ class TestOutput:
 def test_the_parts_of_two_processes_never_meet(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 1)  # as in two containers
 
-    def write(text: str) -> None:
+    def write(text):
         for _ in range(200):
             files.write(tmp_path / "a.json", text * 1000)
 

@@ -1,9 +1,6 @@
 """Runs in their order, and the run that a person means."""
 
-from __future__ import annotations
-
 import json
-from typing import Any
 
 import pytest
 
@@ -15,11 +12,11 @@ from tests.runs.conftest import call, has, write_notebook
 FIRST, SECOND, THIRD, FAILED, GERMAN = (start + "0" * 10 for start in ("1a", "1b", "2c", "3d", "4e"))
 
 
-def at(day: int) -> dict[str, str]:
+def at(day):
     return {"started": f"2026-01-{day:02d}T00:00:00.000+00:00"}
 
 
-def x(value: Any, unit: str = "%") -> dict[str, Any]:
+def x(value, unit="%"):
     return {"figures": {"x": {"value": value, "unit": unit}}}
 
 

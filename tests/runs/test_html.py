@@ -1,9 +1,5 @@
 """The page of a run: one file, nothing loaded, every text escaped."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -16,10 +12,10 @@ from tests.runs.conftest import has
 class Page(BeautifulSoup):
     """A page, with the attributes of some of its elements."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text):
         super().__init__(text, "html.parser")
 
-    def all(self, *tags: str) -> list[dict[str, Any]]:
+    def all(self, *tags):
         return [tag.attrs for tag in self(tags)]
 
 
@@ -44,7 +40,7 @@ def page(text):
     return Page(text)
 
 
-def of(*cells: Any) -> Any:
+def of(*cells):
     return nbformat.v4.new_notebook(cells=cells)
 
 

@@ -1,12 +1,7 @@
 """A run that loses its folder or a file fails; a run that is damaged later is made again, and never taken for unchanged."""
 
-from __future__ import annotations
-
 import os
 import shutil
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -78,7 +73,7 @@ def test_a_file_that_is_lost_at_the_last_moment_is_seen(make_toy, tmp_path, monk
     make_toy(*RECORD)
     page = html.page
 
-    def clean(run: Any, *arguments: Any) -> str:
+    def clean(run, *arguments):
         (run.folder / "figures" / "line.png").unlink()
         return page(run, *arguments)
 
@@ -127,7 +122,7 @@ class TestRecord:
             raise OSError(28, "No space left on device")
 
 
-DAMAGES: dict[str, Callable[[Path], object]] = {
+DAMAGES = {
     "removed": lambda path: path.unlink(),
     "emptied": lambda path: path.write_bytes(b""),
     "cut": lambda path: os.truncate(path, path.stat().st_size // 2),

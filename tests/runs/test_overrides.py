@@ -1,7 +1,5 @@
 """What `runs.kernels` overrides in jupyter_client and papermill is what was read when it was written."""
 
-from __future__ import annotations
-
 import inspect
 import pkgutil
 import tomllib

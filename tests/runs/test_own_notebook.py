@@ -1,10 +1,7 @@
 """A notebook of the user's own is a run like any other: by its path, in a plan, with its files, compared and verified."""
 
-from __future__ import annotations
-
 import json
 import os
-from pathlib import Path
 
 import pytest
 
@@ -30,7 +27,7 @@ def own(toy_data, tmp_path, monkeypatch):
     return write_notebook(tmp_path / "mine.ipynb", [CELL], None, parameters, title="How much is mine?")
 
 
-def edit(notebook: Path, old: str, new: str) -> None:
+def edit(notebook, old, new):
     notebook.write_text(notebook.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 

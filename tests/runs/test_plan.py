@@ -1,7 +1,5 @@
 """A plan is checked as a whole before anything starts, and means what it says."""
 
-from __future__ import annotations
-
 import json
 import time
 import tomllib

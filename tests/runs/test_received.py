@@ -1,7 +1,5 @@
 """Runs and folders of reports that come from others: nothing outside them is read, written, moved, or emptied."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -187,7 +185,7 @@ class TestWhatIsShared:
         monkeypatch.setattr(catalog, "PACKAGE", place / "mic2025lab")
         assert self.packed() == clean
 
-    def packed(self) -> dict[str, bytes]:
+    def packed(self):
         with zipfile.ZipFile(io.BytesIO(archive.wheel(datetime(2026, 1, 2, tzinfo=UTC)))) as wheel:
             return {name: wheel.read(name) for name in wheel.namelist()}
 
@@ -222,7 +220,7 @@ class TestForeignCode:
     def left(self, make_toy, tmp_path, monkeypatch):
         """Make a run with this cache, of a notebook that leaves a mark; gives its folder and the mark, which is not there."""
 
-        def make(cache: str) -> tuple[Path, Path]:
+        def make(cache):
             monkeypatch.setenv("MIC2025LAB_CACHE", cache if "~" in cache else str(tmp_path / cache))
             mark = tmp_path / "mark"
             cell = f"open({str(mark)!r}, 'a').write('x')\nimport mic2025lab as lab\nlab.record('x', 1)"

@@ -1,7 +1,5 @@
 """A run is kept whole or not at all, is made once, and a failure never touches a good one."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import subprocess

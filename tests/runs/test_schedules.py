@@ -1,7 +1,5 @@
 """The recipes for schedulers can be used as they are printed: they parse where they go, and every path arrives as it is."""
 
-from __future__ import annotations
-
 import ast
 import re
 import shlex
@@ -9,7 +7,6 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
 import pytest
 import yaml
@@ -31,7 +28,7 @@ PATHS = st.text(
 ).filter(lambda text: text.isprintable() and text == text.strip() and text not in (".", ".."))
 
 
-def schedule(folder: Path, **options: Any) -> schedules.Schedule:
+def schedule(folder, **options):
     places = folder / "plan.yml", folder / "reports", folder, folder / "bin" / "mic2025lab"
     return schedules.Schedule(*places, **options)
 
@@ -40,7 +37,7 @@ def schedule(folder: Path, **options: Any) -> schedules.Schedule:
 def told(tmp_path):
     """Do what cron is told with a program of this text, in a folder with an awkward name; gives the schedule, and the log."""
 
-    def run(script: str, **options: Any) -> tuple[schedules.Schedule, list[str]]:
+    def run(script, **options):
         made = schedule(tmp_path / AWKWARD, **options)
         made.program.parent.mkdir(parents=True)
         made.program.write_text(f"#!/bin/sh\n{script}")
@@ -51,7 +48,7 @@ def told(tmp_path):
     return run
 
 
-def cron_command(text: str) -> str:
+def cron_command(text):
     """Give what cron hands to the shell."""
     (line,) = [line for line in text.splitlines() if not line.startswith("#")]
     command = re.fullmatch(r"(?:\S+ ){5}(.*)", line)
@@ -105,7 +102,7 @@ def test_the_time_is_the_same_everywhere(every, at, cron, calendar):
     assert croniter.croniter.is_valid(cron)
 
 
-def units(text: str) -> dict[str, str]:
+def units(text):
     """Take the two files apart, as the comments say."""
     parts = re.split(r"^# ~/\.config/systemd/user/(\S+)\n", text, flags=re.M)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
@@ -143,7 +140,7 @@ def test_systemd_takes_the_units(tmp_path, name):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def steps(*places: Any, **options: Any) -> list[dict[str, Any]]:
+def steps(*places, **options):
     """The steps of a workflow with this plan, these reports, and this folder."""
     workflow = yaml.safe_load(schedules.github(schedules.Schedule(*places, Path("mic2025lab"), **options)))
     assert workflow["permissions"] == {"contents": "read"}
@@ -213,14 +210,14 @@ def test_the_command_prints_a_recipe_of_a_plan_that_is_right(toy, plan, tmp_path
     call("schedule", "print", kind, "plan.yml", status=2)
 
 
-def snippets(root: Path, language: str) -> list[str]:
+def snippets(root, language):
     text = (root / "docs" / "scheduling.md").read_text(encoding="utf-8")
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
 
 
-def check(words: list[str]) -> None:
+def check(words):
     """Find the command and its options."""
-    command: Any = main
+    command = main
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
     options = {option for param in command.params for option in param.opts}

@@ -1,14 +1,11 @@
 """What belongs to the machine and its user is in nothing that is kept: run, site, archive."""
 
-from __future__ import annotations
-
 import base64
 import getpass
 import html
 import json
 import os
 import socket
-from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -161,7 +158,7 @@ class TestKeys:
         assert "K_TOKEN" in (tmp_path / "a.bin.not-kept.txt").read_text()
 
 
-def rules(monkeypatch: Any, user: str, host: str, home: str, words: str = "") -> scrub.Rules:
+def rules(monkeypatch, user, host, home, words=""):
     """Give the rules of a machine with such names."""
     for name in ("LOGNAME", "USERNAME", "HOSTNAME", "COMPUTERNAME", "MIC2025LAB_DATA"):
         monkeypatch.delenv(name, raising=False)

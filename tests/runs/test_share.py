@@ -1,7 +1,5 @@
 """A run as one file: opened in an empty folder it is read, followed and made again with what is in it."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex
@@ -11,8 +9,6 @@ import sysconfig
 import venv
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -26,7 +22,7 @@ from mic2025lab.runs.sharing.share import share
 from tests.runs.conftest import alter, call, has, held, ran, read, unpacked
 
 
-def loads(text: str) -> list[Any]:
+def loads(text):
     """What a page would load: elements, and addresses that are not in the page itself."""
     page = BeautifulSoup(text, "html.parser")
     names = ("src", "srcset", "poster", "data", "background")
@@ -48,7 +44,7 @@ def opened(tmp_path_factory):
     return unpacked(place / "out.zip", place / "empty")
 
 
-def blocks(folder: Path) -> list[list[str]]:
+def blocks(folder):
     """Read the commands of the instructions, block by block."""
     text = (folder / "HOW_TO_RERUN.md").read_text(encoding="utf-8")
     return [block.strip().splitlines() for block in re.findall(r"```sh\n(.*?)```", text, flags=re.S)]
@@ -88,9 +84,9 @@ def test_the_page_renders_in_a_browser_without_network(opened):
         program = pdf.browser()
     except RunError as error:
         pytest.skip(str(error))
-    asked: list[str] = []
+    asked = []
 
-    def look() -> None:
+    def look():
         with playwright.sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
             context = browser.new_context(offline=True)
@@ -138,7 +134,7 @@ def test_the_commands_inside_make_it_again(installed):
     assert (made / "results.json").read_bytes() == (installed / "results.json").read_bytes()
 
 
-def _follow(commands: list[str], folder: Path) -> str:
+def _follow(commands, folder):
     """Run commands in one shell, in which nothing points at this checkout; give what they print."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("MIC2025LAB_", "PYTHON"))}
     variables |= {"PWD": str(folder), "JUPYTER_PATH": f"{sysconfig.get_path('data')}/share/jupyter"}

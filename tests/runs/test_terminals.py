@@ -1,7 +1,5 @@
 """Every command's output on a terminal whose encoding lacks some of its characters."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,11 +1,8 @@
 """A run made again: agrees where it should, does not where it should not, and says why."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
-from typing import Any
 
 import nbformat
 import pytest
@@ -99,14 +96,14 @@ def test_an_image_that_only_one_has_is_a_disagreement(kept):
 
 
 def test_other_data_code_and_libraries_are_said_before_it_runs(kept):
-    def change(details: dict[str, Any]) -> None:
+    def change(details):
         details["tables"]["toy"]["sha256"] = "0" * 64
         details["package"]["sha256"] = "1" * 64
         details["environment"]["numpy"] = "1.0"
         details["notebook"]["sha256"] = "2" * 64
 
     alter(kept / "run.json", change)
-    told: list[str] = []
+    told = []
     verdict = verify(kept, tell=told.append)
     assert verdict.inputs.differ == ("data", "code", "environment")
     assert not verdict.intact

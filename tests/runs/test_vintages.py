@@ -1,7 +1,5 @@
 """Runs on a fetched vintage: pinned by a plan, a command, or a project; part of the run id and of the manifest."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import asdict, replace
@@ -38,11 +36,11 @@ def plain(make_toy, tmp_path, monkeypatch):
     return before
 
 
-def _pinned() -> runs.Request:
+def _pinned():
     return runs.prepare("toy", {}, vintages={"toy": "toy-2"})
 
 
-def _total(result: runs.RunResult) -> tuple[float, Run]:
+def _total(result):
     assert result.status == "done", result.error
     return recorded(result.folder)["total"], Run.read(result.folder)
 

@@ -1,7 +1,5 @@
 """A forked kernel is as good as a fresh one: the same results, nothing of another run, ended when it must be."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -13,7 +11,6 @@ import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -41,7 +38,7 @@ def kernels(shared_kernels):
 def play(tmp_path):
     """Run cells in a kernel; give the error, and the folder that they worked in."""
 
-    def run(*cells: str, **options: Any) -> tuple[str | None, Path]:
+    def run(*cells, **options):
         place = tmp_path / f"{len(list(tmp_path.iterdir()))}"
         (place / "run").mkdir(parents=True)
         (place / "ipython").mkdir()
@@ -282,7 +279,7 @@ def test_what_a_run_started_ends_with_it(play, kernels):
     gone(int((folder / "pid").read_text()))
 
 
-def gone(pid: int, seconds: float = 15) -> None:
+def gone(pid, seconds=15):
     """Wait until a process has ended."""
     for _ in range(int(seconds * 20)):
         with suppress(psutil.NoSuchProcess):

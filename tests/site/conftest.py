@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,7 +17,7 @@ from mic2025lab.site.pages import Site
 class Page:
     """The elements, the links and the text of a page."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source):
         self.source = source
         parsed = BeautifulSoup(source, "html.parser", multi_valued_attributes=None)
         self.elements = [(tag.name, tag.attrs) for tag in parsed.find_all(True)]
@@ -28,33 +27,33 @@ class Page:
             cell.insert_before(" ")
         self.text = parsed.get_text()
 
-    def all(self, tag: str, name: str) -> list[str | None]:
+    def all(self, tag, name):
         return [attrs.get(name) for found, attrs in self.elements if found == tag]
 
-    def missing(self, *words: str) -> list[str]:
+    def missing(self, *words):
         """The words that it does not show."""
         text = " ".join(self.text.split())
         return [one for one in words if one not in text and one not in self.text]
 
-    def shown(self, *words: str) -> list[str]:
+    def shown(self, *words):
         """The words that it shows."""
         return [one for one in words if one in self.text]
 
     @property
-    def links(self) -> list[str]:
+    def links(self):
         return [str(href) for href in self.all("a", "href") + self.all("link", "href")]
 
     @property
-    def reports(self) -> list[str]:
+    def reports(self):
         """The runs that it links to, each once, in order."""
         return list(dict.fromkeys(href for href in self.links if "notebook.html" in href))
 
 
 @pytest.fixture(scope="session")
-def make_run(write_run: Callable[..., Path]) -> Callable[..., Path]:
+def make_run(write_run):
     """Write a run with what the site shows: `make_run(reports, run_id, started, status=, numbers=, image=, csv=, …)`."""
 
-    def make(reports: Path, run_id: str, started: str = "2026-01-01T10:00:00+00:00", **values: Any) -> Path:
+    def make(reports, run_id, started="2026-01-01T10:00:00+00:00", **values):
         analysis = values.setdefault("analysis", "market_share_shifts")
         values = {
             "title": f"Title of {analysis}", "question": f"Question of {analysis}?", "parameters": {"sector": "all"},
@@ -92,30 +91,30 @@ class Reports:
     make: Callable[..., Path]
     ledger: Path
 
-    def run(self, run_id: str, started: str = "2026-01-01T10:00:00+00:00", **values: Any) -> Path:
+    def run(self, run_id, started="2026-01-01T10:00:00+00:00", **values):
         """Write a run."""
         return self.make(self.folder, run_id, started, **values)
 
-    def build(self, name: str = "index.html") -> Page:
+    def build(self, name="index.html"):
         """Build the site, and read a page of it: `.text`, `.links`, `.all(tag, attribute)`."""
         build_site(self.folder)
         return self.page(name)
 
-    def page(self, name: str) -> Page:
+    def page(self, name):
         """Read a page as it is."""
         return Page((self.folder / name).read_text(encoding="utf-8"))
 
-    def of_small_ledger(self, name: str) -> Page:
+    def of_small_ledger(self, name):
         """Read a page of the site of a ledger with two claims."""
         return Page(Site.read(self.folder, self.ledger).pages()[name])
 
 
 @pytest.fixture(scope="session")
-def site_of(make_run: Callable[..., Path], small_ledger: Path) -> Callable[[Path], Reports]:
+def site_of(make_run, small_ledger):
     return lambda folder: Reports(folder, make_run, small_ledger)
 
 
 @pytest.fixture
-def site(tmp_path: Path, site_of: Callable[[Path], Reports]) -> Reports:
+def site(tmp_path, site_of):
     """A folder of reports: `site.run(…)` writes a run, `site.build(page)` builds the site."""
     return site_of(tmp_path)

@@ -1,9 +1,6 @@
 """The front page: every run's answer, the newest in front, nothing hidden and nothing loaded."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +12,7 @@ CHANGE = "changes/market_share_shifts/new.html"
 RAIL = {"parameters": {"sector": "rail"}, "changed": {"sector": "rail"}}
 
 
-def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(site: Any) -> None:
+def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(site):
     site.run("good")
     contents = ["{", "[]", "null", '{"analysis": "x"}', "[" * 100_000]
     for file in ("run.json", "results.json"):
@@ -29,7 +26,7 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(site: Any) -
     assert str(site.folder) not in text
 
 
-def test_a_folder_without_a_manifest_is_listed(site: Any, tmp_path: Path) -> None:
+def test_a_folder_without_a_manifest_is_listed(site, tmp_path):
     (site.run("odd") / "run.json").unlink()
     (tmp_path / "runs" / "market_share_shifts" / ".ipynb_checkpoints").mkdir()  # Jupyter's, not ours
     text = site.build("reports.html").text
@@ -37,7 +34,7 @@ def test_a_folder_without_a_manifest_is_listed(site: Any, tmp_path: Path) -> Non
     assert "checkpoints" not in text
 
 
-def test_every_link_is_relative_and_leads_to_a_file(site: Any, tmp_path: Path) -> None:
+def test_every_link_is_relative_and_leads_to_a_file(site, tmp_path):
     for run_id, started in (("old", OLD), ("new", NEW)):
         folder = site.run(run_id, started, image="A line.", **RAIL)
         (folder / "figures").mkdir()
@@ -58,8 +55,8 @@ def test_every_link_is_relative_and_leads_to_a_file(site: Any, tmp_path: Path) -
                 assert "=" in place or f'id="{place}"' in source, (path.name, link)
 
 
-def test_the_site_is_the_same_each_time_and_can_be_moved(site_of: Any, tmp_path: Path) -> None:
-    def contents(folder: Path) -> dict[Path, bytes]:
+def test_the_site_is_the_same_each_time_and_can_be_moved(site_of, tmp_path):
+    def contents(folder):
         return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     site = site_of(tmp_path / "one")
@@ -75,13 +72,13 @@ def test_the_site_is_the_same_each_time_and_can_be_moved(site_of: Any, tmp_path:
     assert contents(tmp_path / "two") == first
 
 
-def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="cannot be written"):
         build_site(tmp_path / "file")
 
 
-def test_the_site_leads_to_the_documentation_if_it_is_there(site: Any, tmp_path: Path) -> None:
+def test_the_site_leads_to_the_documentation_if_it_is_there(site, tmp_path):
     site.run("old", OLD)
     site.build()
     assert "manual/index.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
@@ -93,7 +90,7 @@ def test_the_site_leads_to_the_documentation_if_it_is_there(site: Any, tmp_path:
     assert (tmp_path / "manual" / "index.html").read_text(encoding="utf-8") == "<p>Documentation</p>"
 
 
-def test_runs_that_cannot_be_compared_are_said_to(site: Any, tmp_path: Path) -> None:
+def test_runs_that_cannot_be_compared_are_said_to(site, tmp_path):
     site.run("old", OLD, csv="a,b\n1,2\n")
     site.run("new", NEW, csv="a,b\n1,3\n")
     (tmp_path / "runs/market_share_shifts/old/tables/shares.csv").unlink()
@@ -105,7 +102,7 @@ def test_runs_that_cannot_be_compared_are_said_to(site: Any, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_page_of_a_run_that_is_no_longer_in_front_goes(site: Any, tmp_path: Path, kept: bool) -> None:
+def test_the_page_of_a_run_that_is_no_longer_in_front_goes(site, tmp_path, kept):
     site.run("old", OLD)
     site.run("new", NEW)
     site.build()

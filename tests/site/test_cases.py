@@ -1,9 +1,6 @@
 """What the pages show of runs, by `cases.yml`."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -12,7 +9,7 @@ CASES = yaml.safe_load(Path(__file__).with_name("cases.yml").read_text(encoding=
 POINTS = {"unit": "points", "low": None, "high": None}
 
 
-def make(site: Any, given: dict[str, Any]) -> None:
+def make(site, given):
     """Write a run of a case: `sector` is its only parameter, `gap` and `below` are the figures of the small ledger."""
     values = {
         **given,
@@ -34,7 +31,7 @@ def make(site: Any, given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
-def test_the_pages_show_what_the_runs_recorded(site: Any, case: dict[str, Any]) -> None:
+def test_the_pages_show_what_the_runs_recorded(site, case):
     for run in case["runs"]:
         make(site, run)
     site.build()

@@ -1,26 +1,23 @@
 """The feed: what RFC 4287 asks for, the same bytes from the same runs, ids that stay."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
-from typing import Any
 from xml.etree import ElementTree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
 
 
-def feed_of(site: Any) -> ElementTree.Element:
+def feed_of(site):
     site.build()
     return ElementTree.parse(site.folder / "atom.xml").getroot()
 
 
-def texts(element: ElementTree.Element, tag: str) -> list[str]:
+def texts(element, tag):
     return [found.text or "" for found in element.findall(f"{ATOM}{tag}")]
 
 
-def test_it_has_what_the_standard_asks_for(site: Any) -> None:
+def test_it_has_what_the_standard_asks_for(site):
     site.run("a1", OLD, ended="2026-01-01T12:00:30+02:00")
     site.run(
         "a2",
@@ -54,7 +51,7 @@ def test_it_has_what_the_standard_asks_for(site: Any) -> None:
     assert len(set(ids)) == len(ids) == 2
 
 
-def test_a_new_run_keeps_the_ids(site: Any) -> None:
+def test_a_new_run_keeps_the_ids(site):
     site.run("a1", OLD)
     (before,) = feed_of(site).findall(f"{ATOM}entry")
     site.run("a2", NEW, finding=["*Other*."])
@@ -64,7 +61,7 @@ def test_a_new_run_keeps_the_ids(site: Any) -> None:
     assert texts(new, "summary") == ["Other.\n\n2 sentences"]  # with what changed since the run before
 
 
-def test_it_holds_the_newest_hundred(site: Any) -> None:
+def test_it_holds_the_newest_hundred(site):
     for number in range(105):
         site.run(
             f"a{number}", f"2026-01-01T10:{number // 60:02}:{number % 60:02}+00:00", parameters={"n": number}
@@ -74,7 +71,7 @@ def test_it_holds_the_newest_hundred(site: Any) -> None:
     assert texts(entries[0], "summary") == ["Finding of a104."]
 
 
-def test_texts_that_are_not_xml_become_xml(site: Any) -> None:
+def test_texts_that_are_not_xml_become_xml(site):
     site.run("a1", finding=["<b>&amp;]]></b> \x00\x0b\uffff"], title="a\x01<i>")
     (entry,) = feed_of(site).findall(f"{ATOM}entry")
     assert texts(entry, "summary") == ["<b>&amp;]]></b> ���"]

@@ -1,13 +1,8 @@
 """The front page, the search, and the page of data: what they show is what the runs recorded, and no test that decides nothing looks as if it did."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
-from typing import Any
-
-import pytest
 
 from mic2025lab import catalog
 from mic2025lab.catalog.build import keep_vintage
@@ -17,7 +12,7 @@ POINTS = {"unit": "points", "low": None, "high": None}
 RUN = {"analysis": "overcapacity", "parameters": {}, "sources": {}, "figure": POINTS}
 
 
-def test_a_table_of_the_picture_that_was_changed_is_not_drawn(site: Any) -> None:
+def test_a_table_of_the_picture_that_was_changed_is_not_drawn(site):
     columns = "sector,aim,change,unit,start year,end year,end,color,match,measured,note"
     made = {"analysis": "sector_scorecard", "parameters": {}, "sources": {}, "table": "cells"}
     folder = site.run("c1", csv=f"{columns}\nx,Imports,-59.2,%,2015,2019,3.1,toward,good,imports,\n", **made)
@@ -28,7 +23,7 @@ def test_a_table_of_the_picture_that_was_changed_is_not_drawn(site: Any) -> None
     assert "A direction is no cause" not in site.build().text
 
 
-def found(page: Any, word: str) -> set[str]:
+def found(page, word):
     """Which kinds have an entry with this word, as the script of the page looks for it."""
     kinds = re.split(r'<section class="kind"', page.source)[1:]
     hits = set()
@@ -39,7 +34,7 @@ def found(page: Any, word: str) -> set[str]:
     return hits
 
 
-def test_search_finds_by_the_words_that_people_use(site: Any) -> None:
+def test_search_finds_by_the_words_that_people_use(site):
     site.run("a1", finding=["China overtook Japan in 2010."])
     page = site.build("search.html")
     wanted = {
@@ -52,9 +47,7 @@ def test_search_finds_by_the_words_that_people_use(site: Any) -> None:
     assert "economies.html#BRA" not in page.links  # no sentence names it
 
 
-def test_a_vintage_that_a_report_used_has_a_page_of_what_changed(
-    site: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_vintage_that_a_report_used_has_a_page_of_what_changed(site, tmp_path_factory, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path_factory.mktemp("cache")))
     steel = catalog.load("steel")
     there = (steel["economy"] == "CHN") & (steel["year"] == 2015)
@@ -72,9 +65,7 @@ def test_a_vintage_that_a_report_used_has_a_page_of_what_changed(
     assert not (site.folder / "vintages").exists()
 
 
-def test_the_page_of_data_tells_how_each_table_stands(
-    site: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_of_data_tells_how_each_table_stands(site, tmp_path_factory, monkeypatch):
     cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("MIC2025LAB_CACHE", str(cache))
     site.run("a1", sources={"world_economy": {"title": "GDP", "sha256": "ab" * 32, "license": ["CC0"]}})
@@ -91,7 +82,7 @@ def test_the_page_of_data_tells_how_each_table_stands(
     assert "mic2025lab data build chip_trade" not in site.build("data.html").text
 
 
-def test_every_claim_of_the_package_is_a_row(site: Any) -> None:
+def test_every_claim_of_the_package_is_a_row(site):
     entries = ledger.read()
     test = next(test for claim in entries for test in claim.tests if not test.params)
     site.run("o1", numbers={test.figure: 1.0}, **RUN | {"analysis": test.analysis})

@@ -1,13 +1,8 @@
 """Texts that attack: wherever one may come from, it is shown as text or the run is refused; nothing of it is ever markup."""
 
-from __future__ import annotations
-
 import json
 import os
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -26,12 +21,12 @@ PATHS = [
 ]  # fmt: skip
 
 
-def pages_of(site: Any) -> list[str]:
+def pages_of(site):
     names = (path.relative_to(site.folder) for path in site.folder.rglob("*.html"))
     return [name.as_posix() for name in names if "runs" not in name.parts]
 
 
-def everywhere(text: str) -> dict[str, Any]:
+def everywhere(text):
     """A run with the text in every field that a site shows."""
     table = {"title": text, "sha256": text, "vintages": [text], "licence": [text], "versions": [text]}
     return {
@@ -51,7 +46,7 @@ def everywhere(text: str) -> dict[str, Any]:
     }
 
 
-def fill(site: Any, text: str) -> None:
+def fill(site, text):
     same = {"parameters": everywhere(text)["parameters"]}
     site.run("old", OLD, **everywhere("before") | same)
     site.run("new", NEW, **everywhere(text))
@@ -61,12 +56,12 @@ def fill(site: Any, text: str) -> None:
     site.build()
 
 
-def tags_of(page: Any) -> set[str]:
+def tags_of(page):
     return {tag for tag, _ in page.elements}
 
 
 @pytest.fixture(scope="module")
-def tame(tmp_path_factory: pytest.TempPathFactory, site_of: Callable[[Path], Any]) -> dict[str, set[str]]:
+def tame(tmp_path_factory, site_of):
     """The elements of each page where every text is a plain word."""
     site = site_of(tmp_path_factory.mktemp("tame"))
     fill(site, "tame")
@@ -74,7 +69,7 @@ def tame(tmp_path_factory: pytest.TempPathFactory, site_of: Callable[[Path], Any
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_hostile_text_in_every_field_is_text(site: Any, text: str, tame: dict[str, set[str]]) -> None:
+def test_a_hostile_text_in_every_field_is_text(site, text, tame):
     fill(site, text)
     index = site.page("reports.html")
     assert text[:20].split("\n")[0] in index.text
@@ -98,11 +93,11 @@ def test_a_hostile_text_in_every_field_is_text(site: Any, text: str, tame: dict[
     assert feed == {"feed", "title", "id", "updated", "link", "author", "name", "entry", "summary"}
 
 
-def edit(file: Path, **fields: Any) -> None:
+def edit(file, **fields):
     file.write_text(json.dumps(json.loads(file.read_text()) | fields))
 
 
-def refused(site: Any) -> str:
+def refused(site):
     """What the page says of folders that cannot be read; the good run stays, and nothing else is shown."""
     site.run("good")
     page = site.build("reports.html")
@@ -115,7 +110,7 @@ def refused(site: Any) -> str:
     return page.text.split("Folders that cannot be read")[1]
 
 
-def test_what_json_does_not_allow_refuses_the_run_and_not_the_site(site: Any) -> None:
+def test_what_json_does_not_allow_refuses_the_run_and_not_the_site(site):
     values = ["NaN", "Infinity", "-Infinity", "1e999", '"\\ud800"']
     for file in ("run.json", "results.json"):
         for number, value in enumerate(values):
@@ -126,7 +121,7 @@ def test_what_json_does_not_allow_refuses_the_run_and_not_the_site(site: Any) ->
 
 
 @pytest.mark.parametrize(("kind", "key"), [("images", "png"), ("tables", "file")])
-def test_a_file_outside_its_folder_refuses_the_run(site: Any, kind: str, key: str) -> None:
+def test_a_file_outside_its_folder_refuses_the_run(site, kind, key):
     for number, path in enumerate(PATHS):
         file = site.run(f"odd{number}", image="A line.", csv="a\n1\n") / "results.json"
         entries = json.loads(file.read_text())[kind]
@@ -134,7 +129,7 @@ def test_a_file_outside_its_folder_refuses_the_run(site: Any, kind: str, key: st
     assert refused(site).count("is not a file of the run's own folder") == len(PATHS)
 
 
-def test_a_folder_with_a_name_no_run_has_is_refused(site: Any) -> None:
+def test_a_folder_with_a_name_no_run_has_is_refused(site):
     names = ["a?b#c", "a b", '"><img src=x>', "%2e%2e", "ä", "a" * 101]
     for name in names:
         site.run("odd").rename(site.folder / "runs/market_share_shifts" / name)
@@ -144,7 +139,7 @@ def test_a_folder_with_a_name_no_run_has_is_refused(site: Any) -> None:
     assert refused(site).count("cannot be the name of a run's folder") == len(names)
 
 
-def test_a_manifest_of_another_analysis_or_with_a_field_of_the_wrong_kind_is_refused(site: Any) -> None:
+def test_a_manifest_of_another_analysis_or_with_a_field_of_the_wrong_kind_is_refused(site):
     analyses = ["../../x", "other", "<b>"]
     fields = {
         "started": "yesterday", "ended": "2026-01-01T10:00:00", "status": "<b>", "parameters": [], "tables": {"t": 1}, "package": None,
@@ -159,7 +154,7 @@ def test_a_manifest_of_another_analysis_or_with_a_field_of_the_wrong_kind_is_ref
     assert all(f"Manifest: {name}" in told for name in fields)
 
 
-def test_every_page_forbids_what_it_does_not_need(site: Any) -> None:
+def test_every_page_forbids_what_it_does_not_need(site):
     site.run("old", OLD)
     site.run("new", NEW)
     site.build()

@@ -1,11 +1,8 @@
 """Pages appear whole or not at all; a build with nothing to do does nothing; nothing that the site did not make is touched."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,13 +14,13 @@ from mic2025lab.site.build import build_site
 NEW, OLD = "2026-01-02T10:00:00+00:00", "2026-01-01T10:00:00+00:00"
 
 
-def stamps(reports: Path) -> dict[str, int]:
+def stamps(reports):
     paths = (path for path in reports.rglob("*") if path.is_file())
     return {str(path.relative_to(reports)): path.stat().st_mtime_ns for path in paths}
 
 
 @pytest.fixture
-def reports(site: Any) -> Path:
+def reports(site):
     """A site of an analysis with a run that has one before it, and of another."""
     site.run("old", OLD)
     site.run("new", NEW)
@@ -32,16 +29,14 @@ def reports(site: Any) -> Path:
     return site.folder
 
 
-def test_a_second_build_writes_nothing_and_reads_no_library(
-    site: Any, reports: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_build_writes_nothing_and_reads_no_library(site, reports, monkeypatch):
     before = stamps(reports)
     monkeypatch.setattr("mic2025lab.site.build._build", lambda *_: pytest.fail("it built"))
     build_site(reports)
     assert stamps(reports) == before
 
 
-def test_one_new_run_writes_only_the_pages_it_is_on(site: Any, reports: Path, make_run: Any) -> None:
+def test_one_new_run_writes_only_the_pages_it_is_on(site, reports, make_run):
     before = stamps(reports)
     make_run(reports, "o2", NEW, analysis="overcapacity", parameters={})
     build_site(reports)
@@ -52,16 +47,14 @@ def test_one_new_run_writes_only_the_pages_it_is_on(site: Any, reports: Path, ma
     assert {"changes/market_share_shifts/new.html", "sectors/rail.html"}.isdisjoint(written)
 
 
-def test_runs_that_were_compared_are_not_compared_again(
-    reports: Path, make_run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_runs_that_were_compared_are_not_compared_again(reports, make_run, monkeypatch):
     make_run(reports, "z", OLD, analysis="zzz")
     monkeypatch.setattr("mic2025lab.runs.changes.compare.compare", lambda *_: pytest.fail("it compared"))
     build_site(reports)
     assert "2 sentences" in (reports / "changes/index.html").read_text()
 
 
-def test_a_page_that_was_harmed_is_made_again(reports: Path) -> None:
+def test_a_page_that_was_harmed_is_made_again(reports):
     for page in ("index.html", "atom.xml", "sectors/rail.html", "changes/market_share_shifts/new.html"):
         whole = (reports / page).read_bytes()
         for harm in (Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:999])):
@@ -70,7 +63,7 @@ def test_a_page_that_was_harmed_is_made_again(reports: Path) -> None:
             assert (reports / page).read_bytes() == whole
 
 
-def test_stale_pages_go_with_their_folders_and_nothing_that_the_site_did_not_make(reports: Path) -> None:
+def test_stale_pages_go_with_their_folders_and_nothing_that_the_site_did_not_make(reports):
     """A page that was edited by hand is the user's."""
     edited = "analyses/market_share_shifts.html"
     mine = ["notes.html", "analyses/mine.html", "changes/notes.txt", "README.md", edited]
@@ -84,7 +77,7 @@ def test_stale_pages_go_with_their_folders_and_nothing_that_the_site_did_not_mak
     assert (reports / "sectors/rail.html").is_file()
 
 
-def test_a_list_that_was_tampered_with_removes_nothing_else(reports: Path) -> None:
+def test_a_list_that_was_tampered_with_removes_nothing_else(reports):
     outside, inside = reports.parent / "outside.html", reports / "runs/market_share_shifts/new/notebook.html"
     for path in (outside, inside):
         path.write_text("kept")
@@ -104,7 +97,7 @@ def test_a_list_that_was_tampered_with_removes_nothing_else(reports: Path) -> No
     outside.unlink()
 
 
-def test_a_list_that_cannot_be_read_makes_the_site_anew(reports: Path) -> None:
+def test_a_list_that_cannot_be_read_makes_the_site_anew(reports):
     whole = (reports / "index.html").read_bytes()
     odd = '{"pages": {"index.html": null}, "changes": [], "inputs": 1}'
     for content in ("", "[]", "{}", '{"pages": 3}', odd, "[" * 100_000):
@@ -115,15 +108,13 @@ def test_a_list_that_cannot_be_read_makes_the_site_anew(reports: Path) -> None:
         assert publish.kept(reports).intact(reports)
 
 
-def test_a_build_that_is_stopped_leaves_whole_pages_and_the_next_one_ends_it(
-    reports: Path, make_run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_that_is_stopped_leaves_whole_pages_and_the_next_one_ends_it(reports, make_run, monkeypatch):
     before = (reports / "index.html").read_bytes()
     make_run(reports, "newer", "2026-01-03T10:00:00+00:00")
-    moved: list[Path] = []
+    moved = []
     replace = Path.replace
 
-    def stops(self: Path, target: Path) -> Path:
+    def stops(self, target):
         if target.suffix == ".html":
             if moved:
                 raise OSError(28, "No space left on device")

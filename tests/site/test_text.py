@@ -1,9 +1,5 @@
 """How numbers, names and sentences are written."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +8,7 @@ from mic2025lab.results.run import Figure
 from mic2025lab.site import text
 
 
-def figure(value: Any, low: Any = None, high: Any = None) -> Figure:
+def figure(value, low=None, high=None):
     return Figure(value=value, low=low, high=high, unit=None, note=None)
 
 
@@ -34,17 +30,17 @@ def figure(value: Any, low: Any = None, high: Any = None) -> Figure:
         (figure(0.0, 0.0, 0.0), ("0", "0 to 0")),
     ],
 )
-def test_a_number_and_its_interval_have_the_same_decimals(given: Figure, written: tuple[str, str]) -> None:
+def test_a_number_and_its_interval_have_the_same_decimals(given, written):
     assert text.measured(given) == written
 
 
-def test_a_column_has_the_same_decimals() -> None:
+def test_a_column_has_the_same_decimals():
     column = [figure(2.0), figure(0.824), figure(11.37)]
     assert [text.measured(one, column)[0] for one in column] == ["2.0", "0.8", "11.4"]
 
 
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
-def test_what_is_written_is_the_number(value: float, low: float, high: float) -> None:
+def test_what_is_written_is_the_number(value, low, high):
     size = max(abs(value), abs(low), abs(high))
     number, interval = text.measured(figure(value, low, high))
     read = [float(part.replace("−", "-").replace(",", "")) for part in (number, *interval.split(" to "))]
@@ -54,13 +50,13 @@ def test_what_is_written_is_the_number(value: float, low: float, high: float) ->
 
 
 @given(st.text())
-def test_whatever_a_sentence_holds_is_escaped(sentence: str) -> None:
+def test_whatever_a_sentence_holds_is_escaped(sentence):
     shown = str(text.emphasis(sentence))
     for tag in ("strong", "em"):
         shown = shown.replace(f"<{tag}>", "").replace(f"</{tag}>", "")
     assert not set("<>\"'") & set(shown)
 
 
-def test_a_long_text_is_cut_and_says_so() -> None:
+def test_a_long_text_is_cut_and_says_so():
     assert text.clip("x" * 1_000_000) == "x" * 2000 + "… (998,000 more characters)"
     assert len(str(text.emphasis("**" * 500_000))) < 2100

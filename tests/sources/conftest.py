@@ -1,21 +1,15 @@
 """Raw files that a test makes itself."""
 
-from __future__ import annotations
-
 import gzip
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from mic2025lab.sources.source import Source
-
 
 @pytest.fixture
-def raw_files(tmp_path: Path) -> Callable[[dict[str, str]], Callable[[Source, str], Path]]:
+def raw_files(tmp_path):
     """Give a function that writes `{path: text}` (gzipped where the path says so) and returns the `raw` that finds them."""
 
-    def make(files: dict[str, str]) -> Callable[[Source, str], Path]:
+    def make(files):
         for path, text in files.items():
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)

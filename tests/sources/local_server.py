@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
 
 Act = Callable[[BaseHTTPRequestHandler], None]
 
@@ -15,7 +14,7 @@ Act = Callable[[BaseHTTPRequestHandler], None]
 class Server:
     """Answers each request with the next of `script`, the last of which stays, or is used up too if `once`; with `usual` after that."""
 
-    def __init__(self, usual: Act | None = None) -> None:
+    def __init__(self, usual=None):
         self.script: list[Act] = []
         self.once = usual is not None
         self.asked: list[str] = []
@@ -23,7 +22,7 @@ class Server:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
+            def do_GET(self):
                 outer.asked.append(self.path)
                 outer.seen.append(dict(self.headers))
                 if usual and not outer.script:
@@ -32,7 +31,7 @@ class Server:
                 act = outer.script.pop(0) if len(outer.script) > 1 or outer.once else outer.script[0]
                 act(self)
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, format, *args):
                 """Stay quiet."""
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -40,7 +39,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(usual: Act | None = None) -> Iterator[Server]:
+def running(usual=None):
     """Run a server until the block ends."""
     server = Server(usual)
     Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -51,10 +50,10 @@ def running(usual: Act | None = None) -> Iterator[Server]:
         server.http.server_close()
 
 
-def sends(body: bytes, code: int = 200, **headers: str) -> Act:
+def sends(body, code=200, **headers):
     """Send a body, and announce its length unless `Content_Length` is another one."""
 
-    def act(handler: BaseHTTPRequestHandler) -> None:
+    def act(handler):
         handler.send_response(code)
         for name, value in {"Content_Length": str(len(body)), **headers}.items():
             handler.send_header(name.replace("_", "-"), value)
@@ -65,10 +64,10 @@ def sends(body: bytes, code: int = 200, **headers: str) -> Act:
     return act
 
 
-def drips(body: bytes) -> Act:
+def drips(body):
     """Send a byte at a time."""
 
-    def act(handler: BaseHTTPRequestHandler) -> None:
+    def act(handler):
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()

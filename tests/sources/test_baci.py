@@ -1,7 +1,5 @@
 """BACI from a zip like the producer's: downloaded, resumed, converted, scanned; and what is wrong with a zip, in words."""
 
-from __future__ import annotations
-
 import csv
 import functools
 import hashlib
@@ -13,7 +11,6 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -45,7 +42,7 @@ COUNTRIES = """country_code,country_name,country_iso2,country_iso3
 PRODUCTS = 'code,description\n010121,"Horses: live, pure-bred breeding animals"\n280530,"Rare-earth metals"\n854231,Processors\n'
 
 
-def rows_of(year: int) -> Rows:
+def rows_of(year):
     """Flows in the order of the producer's numbers; one quantity is missing in each of its two ways."""
     return [
         [year, 156, 276, "280530", 60.5, 1.5],
@@ -57,9 +54,7 @@ def rows_of(year: int) -> Rows:
     ]
 
 
-def make_zip(
-    path: Path, years: dict[int, Rows] | None = None, *, skip: str = "", hs: str = "HS12", pad: int = 0
-) -> Path:
+def make_zip(path, years=None, *, skip="", hs="HS12", pad=0):
     """Write a zip; `pad` adds that many bytes of noise, which does not compress."""
     years = years or {year: rows_of(year) for year in (2012, 2013, 2014)}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
@@ -75,7 +70,7 @@ def make_zip(
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path, monkeypatch):
     """A cache of its own."""
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("MIC2025LAB_RUN_DIR", raising=False)
@@ -83,18 +78,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def zip_file(tmp_path: Path) -> Path:
+def zip_file(tmp_path):
     return make_zip(tmp_path / "BACI_HS12_V202501.zip")
 
 
-def test_a_zip_at_an_address_is_downloaded_converted_scanned_and_analyzed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_zip_at_an_address_is_downloaded_converted_scanned_and_analyzed(tmp_path, monkeypatch):
     served = make_zip(tmp_path / "served.zip")
     digest = hashlib.sha256(served.read_bytes()).hexdigest()
-    asked: list[Any] = []
+    asked = []
 
-    def download(url: str, target: Path, *, sha256: str | None, what: str) -> None:
+    def download(url, target, *, sha256, what):
         asked.append((url, sha256))
         target.parent.mkdir(parents=True)
         target.write_bytes(served.read_bytes())
@@ -112,7 +105,7 @@ def test_a_zip_at_an_address_is_downloaded_converted_scanned_and_analyzed(
     assert found[2013, "DEU", "280530"] == pytest.approx(0.605**2 + 0.395**2)
 
 
-def test_columns_are_typed_and_coded_with_one_codebook(zip_file: Path) -> None:
+def test_columns_are_typed_and_coded_with_one_codebook(zip_file):
     folder = baci.convert(zip_file)
     assert folder.name == "HS12_V202501"
     frame = catalog.scan("baci").collect()
@@ -137,7 +130,7 @@ def test_columns_are_typed_and_coded_with_one_codebook(zip_file: Path) -> None:
     assert {str(pq.read_schema(path).field("product").type) for path in folder.glob("*.parquet")} == {"int16"}
 
 
-def test_the_manifest_says_what_was_made_of_what(zip_file: Path) -> None:
+def test_the_manifest_says_what_was_made_of_what(zip_file):
     manifest = read_manifest(baci.convert(zip_file))
     zips = {entry["zip"]: entry["zip_sha256"] for entry in manifest["partitions"]}
     assert zips == {zip_file.name: hashlib.sha256(zip_file.read_bytes()).hexdigest()}
@@ -151,7 +144,7 @@ def test_the_manifest_says_what_was_made_of_what(zip_file: Path) -> None:
     assert [entry["rows"] for entry in manifest["partitions"]] == [6, 6, 6]
 
 
-def test_a_product_without_its_zero_is_padded_and_counted(tmp_path: Path) -> None:
+def test_a_product_without_its_zero_is_padded_and_counted(tmp_path):
     rows = rows_of(2012)
     rows[4][3] = "10121"
     folder = baci.convert(make_zip(tmp_path / "a.zip", {2012: rows}))
@@ -164,7 +157,7 @@ def test_a_product_without_its_zero_is_padded_and_counted(tmp_path: Path) -> Non
 CASES = tomllib.loads(Path(__file__).with_name("baci.toml").read_text(encoding="utf-8"))
 
 
-def _spoil(rows: Rows, case: dict[str, Any]) -> None:
+def _spoil(rows, case):
     """Change the rows of a year as a case says."""
     if "cells" in case:
         row, column, value = case["cells"]
@@ -178,9 +171,7 @@ def _spoil(rows: Rows, case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES["year"], ids=lambda case: case["error"][:40])
-def test_what_is_wrong_in_a_year_is_named_and_the_years_before_it_need_not_be_converted_again(
-    tmp_path: Path, case: dict[str, Any]
-) -> None:
+def test_what_is_wrong_in_a_year_is_named_and_the_years_before_it_need_not_be_converted_again(tmp_path, case):
     years = {year: rows_of(year) for year in (2012, 2013)}
     _spoil(years[2013], case)
     with pytest.raises(SourceError, match=case["error"]):
@@ -188,13 +179,13 @@ def test_what_is_wrong_in_a_year_is_named_and_the_years_before_it_need_not_be_co
     with pytest.raises(LabError, match=r"has not been converted .* or not to its end"):
         catalog.scan("baci")
     assert not list((tmp_path / "cache" / "baci").rglob("*.part"))
-    told: list[str] = []
+    told = []
     baci.convert(tmp_path / "a.zip", years=[2012], progress=told.append)
     assert told == ["[1/1] HS12 2012: unchanged"]
     assert catalog.scan("baci").labels == (2012,)
 
 
-def test_a_year_that_is_missing_is_named(tmp_path: Path, zip_file: Path) -> None:
+def test_a_year_that_is_missing_is_named(tmp_path, zip_file):
     hole = make_zip(tmp_path / "hole.zip", {year: rows_of(year) for year in (2012, 2014)})
     with pytest.raises(SourceError, match=r"hole\.zip has no file of 2013; it has 2012, 2014"):
         baci.convert(hole)
@@ -205,7 +196,7 @@ def test_a_year_that_is_missing_is_named(tmp_path: Path, zip_file: Path) -> None
     assert catalog.scan("baci").labels == (2013,)
 
 
-def test_a_wrong_hash_is_refused_with_both(tmp_path: Path, zip_file: Path) -> None:
+def test_a_wrong_hash_is_refused_with_both(tmp_path, zip_file):
     found = hashlib.sha256(zip_file.read_bytes()).hexdigest()
     with pytest.raises(SourceError, match=rf"sha256 of the file:  {found}\n  sha256 expected:     abc"):
         baci.convert(zip_file, sha256="abc")
@@ -223,13 +214,13 @@ def test_a_wrong_hash_is_refused_with_both(tmp_path: Path, zip_file: Path) -> No
         (lambda path: None, "There is no file"),
     ],
 )
-def test_what_is_no_zip_of_baci_is_refused(tmp_path: Path, make: Callable[[Path], Any], message: str) -> None:
+def test_what_is_no_zip_of_baci_is_refused(tmp_path, make, message):
     make(tmp_path / "a.zip")
     with pytest.raises(SourceError, match=message):
         baci.convert(tmp_path / "a.zip", hs="HS12")
 
 
-def _rewritten(path: Path, case: dict[str, Any]) -> None:
+def _rewritten(path, case):
     """Write a zip again, with the members of a case changed."""
     with zipfile.ZipFile(path) as old:
         contents = {name: old.read(name) for name in old.namelist()}
@@ -243,7 +234,7 @@ def _rewritten(path: Path, case: dict[str, Any]) -> None:
             new.writestr(name, content)
 
 
-def _encrypt(path: Path) -> None:
+def _encrypt(path):
     """Mark every member as encrypted, in the headers of the members and in the directory."""
     content = bytearray(path.read_bytes())
     for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -254,7 +245,7 @@ def _encrypt(path: Path) -> None:
     path.write_bytes(content)
 
 
-def _with(path: Path, name: str, text: str) -> None:
+def _with(path, name, text):
     with zipfile.ZipFile(path, "a") as made:
         made.writestr(name, text)
 
@@ -272,8 +263,8 @@ SPOILED = [
 
 @pytest.mark.parametrize(("change", "message"), SPOILED)
 def test_what_a_repacked_or_old_zip_gets_wrong_is_named_and_nothing_is_converted(
-    tmp_path: Path, zip_file: Path, change: Callable[[Path], Any], message: str
-) -> None:
+    tmp_path, zip_file, change, message
+):
     change(zip_file)
     with pytest.raises(SourceError, match=message):
         baci.convert(zip_file)
@@ -281,14 +272,14 @@ def test_what_a_repacked_or_old_zip_gets_wrong_is_named_and_nothing_is_converted
         catalog.scan("baci")
 
 
-def test_names_in_latin_1_are_read_and_the_manifest_says_so(zip_file: Path) -> None:
+def test_names_in_latin_1_are_read_and_the_manifest_says_so(zip_file):
     _rewritten(zip_file, {"part": "country", "old": "Germany", "new": "(öst.)", "encoding": "latin-1"})
     warnings = read_manifest(baci.convert(zip_file))["warnings"]
     assert "country_codes_V202501.csv is not in UTF-8; its names were read as Latin-1." in warnings
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_damaged_zip_is_an_error_of_its_own_kind(tmp_path: Path, seed: int) -> None:
+def test_a_damaged_zip_is_an_error_of_its_own_kind(tmp_path, seed):
     whole = make_zip(tmp_path / "a.zip").read_bytes()
     draws = np.random.default_rng(seed)
     for number in range(60):
@@ -307,7 +298,7 @@ def test_a_damaged_zip_is_an_error_of_its_own_kind(tmp_path: Path, seed: int) ->
         )
 
 
-def converting(path: Path, years: int) -> subprocess.Popen[str]:
+def converting(path, years):
     """Convert in another process, and return when some years are done."""
     code = f"from mic2025lab.sources import baci; baci.convert({str(path)!r}, progress=lambda line: print(line, flush=True))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -317,7 +308,7 @@ def converting(path: Path, years: int) -> subprocess.Popen[str]:
     return process
 
 
-def test_of_two_conversions_at_once_one_is_refused_and_the_other_is_whole(tmp_path: Path) -> None:
+def test_of_two_conversions_at_once_one_is_refused_and_the_other_is_whole(tmp_path):
     path = make_zip(tmp_path / "a.zip", {year: rows_of(year) for year in range(2012, 2042)})
     first = converting(path, years=1)
     first.send_signal(signal.SIGSTOP)
@@ -329,7 +320,7 @@ def test_of_two_conversions_at_once_one_is_refused_and_the_other_is_whole(tmp_pa
     assert not list(baci.folder_of("HS12", "202501").glob("*.lock"))
 
 
-def test_a_revised_zip_replaces_the_table_as_a_whole(tmp_path: Path, zip_file: Path) -> None:
+def test_a_revised_zip_replaces_the_table_as_a_whole(tmp_path, zip_file):
     baci.convert(zip_file)
     before = catalog.scan("baci").collect()
     revised = {year: rows_of(year) for year in (2012, 2013, 2014)}
@@ -349,12 +340,12 @@ def test_a_revised_zip_replaces_the_table_as_a_whole(tmp_path: Path, zip_file: P
     }
 
 
-def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path: Path, zip_file: Path) -> None:
+def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path, zip_file):
     folder = baci.convert(zip_file)
     first = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.parquet")}
     path = min(folder.glob("*Y2013*"))
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    told: list[str] = []
+    told = []
     baci.convert(zip_file, progress=told.append)
     assert [line.split(": ")[1] for line in told] == ["unchanged", "6 rows, 0 MB", "unchanged"]
     assert {name for name in first if (folder / name).stat().st_mtime_ns != first[name]} == {path.name}
@@ -365,14 +356,14 @@ def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path: Pa
     assert len(list(folder.glob("*.parquet"))) == 3  # the file of the old 2014 is gone
 
 
-def test_a_conversion_that_is_killed_publishes_nothing_and_continues(tmp_path: Path) -> None:
+def test_a_conversion_that_is_killed_publishes_nothing_and_continues(tmp_path):
     path = make_zip(tmp_path / "a.zip", {year: rows_of(year) for year in range(2012, 2052)})
     process = converting(path, years=3)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     with pytest.raises(LabError, match="not to its end"):
         catalog.scan("baci")
-    told: list[str] = []
+    told = []
     baci.convert(path, progress=told.append)
     assert 3 <= sum("unchanged" in line for line in told) < 40
     whole = catalog.scan("baci")
@@ -385,7 +376,7 @@ def test_a_conversion_that_is_killed_publishes_nothing_and_continues(tmp_path: P
 # What a scan is
 
 
-def test_a_scan_selects_years_columns_and_rows(zip_file: Path) -> None:
+def test_a_scan_selects_years_columns_and_rows(zip_file):
     baci.convert(zip_file)
     assert catalog.scan("baci", year=slice(2013, None)).labels == (2013, 2014)
     chosen = catalog.scan(
@@ -404,9 +395,7 @@ def test_a_scan_selects_years_columns_and_rows(zip_file: Path) -> None:
     assert "3 x year (2012 to 2014), 18 rows" in repr(catalog.scan("baci"))
 
 
-def test_a_scan_is_recorded_for_the_run(
-    zip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scan_is_recorded_for_the_run(zip_file, tmp_path, monkeypatch):
     monkeypatch.delitem(catalog.LOADED, "baci", raising=False)
     folder = baci.convert(zip_file)
     monkeypatch.setenv("MIC2025LAB_RUN_DIR", str(tmp_path))
@@ -417,7 +406,7 @@ def test_a_scan_is_recorded_for_the_run(
     assert line == {"sha256": digest, "table": "baci", "vintage": "HS12 V202501"}
 
 
-def test_what_cannot_be_scanned_is_said(tmp_path: Path, zip_file: Path) -> None:
+def test_what_cannot_be_scanned_is_said(tmp_path, zip_file):
     with pytest.raises(
         LabError, match=r"has not been converted on this machine .*mic2025lab data baci ZIP_OR_URL"
     ):
@@ -445,7 +434,7 @@ def test_what_cannot_be_scanned_is_said(tmp_path: Path, zip_file: Path) -> None:
 
 
 @pytest.mark.mirror
-def test_the_producers_own_format_is_read(mirror: Path, tmp_path: Path) -> None:
+def test_the_producers_own_format_is_read(mirror, tmp_path):
     folder = mirror / "api-bodies" / "baci-format-fixtures"
     path = tmp_path / "BACI_HS12_V202501.zip"
     frames = [pd.read_csv(file, dtype={"k": "str"}) for file in sorted(folder.glob("BACI_HS12_Y*.csv"))]

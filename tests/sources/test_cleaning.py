@@ -1,12 +1,8 @@
 """What the cleaning functions make of small raw files, and what they refuse (`cleaning.toml`)."""
 
-from __future__ import annotations
-
 import tomllib
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,7 +13,7 @@ from mic2025lab.sources import TABLES, gta, product_groups
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.reading import RawTable, codes
 
-CASES: list[tuple[str, dict[str, Any]]] = [
+CASES = [
     (name, case)
     for name, cases in tomllib.loads(
         Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8")
@@ -31,14 +27,14 @@ REFUSED = [
 ]
 
 
-def cleaner(name: str) -> Callable[..., pd.DataFrame]:
+def cleaner(name):
     """Return a table, or the function of a module that makes a part of one."""
     module, _, function = name.rpartition(":")
     return getattr(import_module(f"mic2025lab.sources.{module}"), function) if module else TABLES[name]
 
 
 @pytest.mark.parametrize(("name", "case"), [each for each in CASES if "gives" in each[1]])
-def test_raw_files_become_rows(raw_files: Callable, name: str, case: dict[str, Any]) -> None:
+def test_raw_files_become_rows(raw_files, name, case):
     table = cleaner(name)(raw_files(case["files"]))
     columns = case["gives"].partition("\n")[0].split(",")
     made = table[columns].to_csv(index=False, float_format="%.10g")
@@ -46,9 +42,7 @@ def test_raw_files_become_rows(raw_files: Callable, name: str, case: dict[str, A
 
 
 @pytest.mark.parametrize(("name", "files", "error"), REFUSED)
-def test_what_is_not_as_expected_is_refused(
-    raw_files: Callable, name: str, files: dict[str, str], error: str
-) -> None:
+def test_what_is_not_as_expected_is_refused(raw_files, name, files, error):
     check = TABLES[name].validated if name in TABLES else lambda made: made
     with pytest.raises(LabError, match=error):
         check(cleaner(name)(raw_files(files)))
@@ -59,14 +53,14 @@ UNCHECKED = {"world_economy", "sectors", "targets", "target_actuals", "benchmark
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name not in UNCHECKED])
-def test_another_header_is_refused(raw_files: Callable, name: str) -> None:
+def test_another_header_is_refused(raw_files, name):
     files = {path: "a,b\n1,2\n" for _, paths in TABLES[name].inputs for path in paths}
     with pytest.raises(SourceError, match="does not have the expected layout"):
         TABLES[name](raw_files(files))
 
 
 @pytest.mark.mirror
-def test_interventions_are_as_the_report_prints_them(mirror: Path) -> None:
+def test_interventions_are_as_the_report_prints_them(mirror):
     table = gta.trade_interventions(lambda source, path: locate(source, path, mirror=mirror))
     folder = mirror / gta.SOURCE.id
     printed = pd.read_csv(folder / "g20_harmful_share_2009_2020.csv").query("`year.implemented` == 2020")
@@ -85,22 +79,22 @@ def test_interventions_are_as_the_report_prints_them(mirror: Path) -> None:
         ("Korea, North", "PRK"), ("Korea (Rep. of)", "KOR"), ("Côte d’Ivoire", "CIV"), ("Macao (SAR of China)", "MAC"),
     ],
 )  # fmt: skip
-def test_labels_of_the_sources_resolve(label: str, code: str) -> None:
+def test_labels_of_the_sources_resolve(label, code):
     assert economies.resolve(label) == code
 
 
-def test_a_rest_is_no_economy_and_no_aggregate() -> None:
+def test_a_rest_is_no_economy_and_no_aggregate():
     assert economies.name("ROW") == "Rest of the world"
     assert not economies.is_aggregate("ROW")
     assert not set(economies.RESTS) & (set(economies.ECONOMIES) | set(economies.AGGREGATES))
 
 
-def test_every_group_of_goods_lies_in_a_group_there_is() -> None:
+def test_every_group_of_goods_lies_in_a_group_there_is():
     names = {name for name, _ in product_groups.GROUPS.values()}
     assert {within for _, within in product_groups.GROUPS.values()} - {""} <= names
 
 
-def test_text_to_numbers() -> None:
+def test_text_to_numbers():
     file = RawTable(gta.SOURCE, "f", pd.DataFrame())
     values = file.numbers(pd.Series(["1,234.5", " 7 ", "", "-2"], dtype="str"))
     assert values.tolist()[:2] == [1234.5, 7.0]

@@ -1,15 +1,10 @@
 """Downloads against a server on this machine: whole or not at all, resumed, patient, and checked."""
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,31 +15,31 @@ from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download, get, 
 from mic2025lab.sources.fetch import locate
 from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import Source
-from tests.sources.local_server import Act, Server, drips, running, sends
+from tests.sources.local_server import drips, running, sends
 
 BODY = bytes(range(256)) * 1000
 SHA = hashlib.sha256(BODY).hexdigest()
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server():
     with running() as local:
         local.url += "/file.bin"
         yield local
 
 
-def status(code: int, **headers: str) -> Act:
+def status(code, **headers):
     return sends(b"", code, **headers)
 
 
-def good(handler: BaseHTTPRequestHandler) -> None:
+def good(handler):
     """Serve the body, or the rest of it where a range is asked for."""
     asked = handler.headers.get("Range")
     start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
     sends(BODY[start:], 206 if asked else 200)(handler)
 
 
-def endless(handler: BaseHTTPRequestHandler) -> None:
+def endless(handler):
     handler.send_response(200)
     handler.end_headers()
     with contextlib.suppress(OSError):
@@ -58,7 +53,7 @@ REST = f"bytes={len(BODY) // 3}-"
 
 
 @pytest.fixture
-def waits() -> list[float]:
+def waits():
     return []
 
 
@@ -81,14 +76,8 @@ def waits() -> list[float]:
     ],
 )
 def test_a_download_arrives_whole_and_leaves_nothing_else(
-    server: Server,
-    tmp_path: Path,
-    waits: list[float],
-    part: bytes,
-    script: list[Act],
-    ranges: list[str | None],
-    waited: list[float],
-) -> None:
+    server, tmp_path, waits, part, script, ranges, waited
+):
     if part:
         (tmp_path / "file.bin.part").write_bytes(part)
     server.script = list(script)
@@ -99,9 +88,7 @@ def test_a_download_arrives_whole_and_leaves_nothing_else(
     assert waits == waited
 
 
-def test_a_download_is_on_the_disk_before_it_has_its_name(
-    server: Server, tmp_path: Path, published: Callable[[Path], bool]
-) -> None:
+def test_a_download_is_on_the_disk_before_it_has_its_name(server, tmp_path, published):
     server.script = [good]
     download(server.url, tmp_path / "a" / "file.bin", sha256=SHA)
     assert published(tmp_path / "a" / "file.bin")
@@ -122,9 +109,7 @@ def test_a_download_is_on_the_disk_before_it_has_its_name(
         ),
     ],
 )
-def test_what_fails_is_said_with_its_address_and_leaves_nothing(
-    server: Server, tmp_path: Path, waits: list[float], act: Act, words: str, waited: list[float]
-) -> None:
+def test_what_fails_is_said_with_its_address_and_leaves_nothing(server, tmp_path, waits, act, words, waited):
     server.script = [act]
     with pytest.raises(SourceError, match=words) as error:
         download(server.url, tmp_path / "file.bin", sha256=SHA, largest=1_000_000, sleep=waits.append)
@@ -145,9 +130,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("header", ODD)
-def test_a_wait_that_is_none_is_the_usual_one(
-    server: Server, tmp_path: Path, waits: list[float], header: str
-) -> None:
+def test_a_wait_that_is_none_is_the_usual_one(server, tmp_path, waits, header):
     server.script = [status(503, Retry_After=header.encode().decode("latin-1")), good]
     download(server.url, tmp_path / "file.bin", sha256=SHA, sleep=waits.append)
     assert waits == [1.0]
@@ -158,7 +141,7 @@ def test_a_wait_that_is_none_is_the_usual_one(
     st.text(max_size=12)
     | st.from_regex(r"\A(Mon, )?\d{1,12} [A-Z][a-z]{2} \d{1,6}( \d\d:\d\d:\d\d)? ?[-+]?\d*\Z")
 )
-def test_any_header_is_a_wait_or_none(header: str) -> None:
+def test_any_header_is_a_wait_or_none(header):
     wait = _retry_after(header)
     assert wait is None or wait >= 0
 
@@ -173,13 +156,13 @@ NO_ADDRESS = [
 
 
 @pytest.mark.parametrize("url", NO_ADDRESS)
-def test_an_address_that_is_none_is_said(tmp_path: Path, waits: list[float], url: str) -> None:
+def test_an_address_that_is_none_is_said(tmp_path, waits, url):
     with pytest.raises(SourceError, match="could not be downloaded from"):
         download(url, tmp_path / "file.bin", sha256=None, sleep=waits.append)
 
 
-def test_one_process_at_a_time_downloads_a_file(server: Server, tmp_path: Path) -> None:
-    def meanwhile(handler: BaseHTTPRequestHandler) -> None:
+def test_one_process_at_a_time_downloads_a_file(server, tmp_path):
+    def meanwhile(handler):
         with pytest.raises(LabError, match="Another process downloads"):
             download(server.url, tmp_path / "file.bin", sha256=SHA)
         good(handler)
@@ -189,10 +172,10 @@ def test_one_process_at_a_time_downloads_a_file(server: Server, tmp_path: Path) 
     assert (tmp_path / "file.bin").read_bytes() == BODY
 
 
-def test_an_interrupted_download_leaves_no_half_file(server: Server, tmp_path: Path) -> None:
+def test_an_interrupted_download_leaves_no_half_file(server, tmp_path):
     server.script = [truncated]
 
-    def interrupt(seconds: float) -> None:
+    def interrupt(seconds):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -203,14 +186,14 @@ def test_an_interrupted_download_leaves_no_half_file(server: Server, tmp_path: P
     assert (tmp_path / "file.bin").read_bytes() == BODY
 
 
-def source(url: str | None = None, sha256: str = SHA) -> Source:
+def source(url=None, sha256=SHA):
     files, note = {"sub/file.bin": sha256}, "the sheet of the yearbook"
     urls = {"sub/file.bin": url} if url else {}
     page = "https://example.org/page"
     return Source("src", "P", "T", "1", page, "L", "yes", "C", "2026-11-24", files, note, urls)
 
 
-def test_the_mirror_comes_before_the_cache_before_the_network(server: Server, tmp_path: Path) -> None:
+def test_the_mirror_comes_before_the_cache_before_the_network(server, tmp_path):
     server.script = [good]
     mirror, cache = tmp_path / "mirror", tmp_path / "cache"
     fetched = locate(source(server.url), "sub/file.bin", mirror=mirror, cache=cache)
@@ -222,7 +205,7 @@ def test_the_mirror_comes_before_the_cache_before_the_network(server: Server, tm
     assert locate(source(server.url), "sub/file.bin", mirror=mirror, cache=cache).is_relative_to(mirror)
 
 
-def test_a_file_of_the_mirror_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_the_mirror_that_is_not_the_pinned_one_is_refused(tmp_path):
     (tmp_path / "src" / "sub").mkdir(parents=True)
     (tmp_path / "src" / "sub" / "file.bin").write_bytes(b"revised")
     with pytest.raises(SourceError) as error:
@@ -231,7 +214,7 @@ def test_a_file_of_the_mirror_that_is_not_the_pinned_one_is_refused(tmp_path: Pa
     assert hashlib.sha256(b"revised").hexdigest() in str(error.value)
 
 
-def test_without_an_address_it_says_what_to_put_where(tmp_path: Path) -> None:
+def test_without_an_address_it_says_what_to_put_where(tmp_path):
     with pytest.raises(SourceError) as error:
         locate(source(), "sub/file.bin", mirror=tmp_path / "none", cache=tmp_path)
     for part in (
@@ -243,19 +226,17 @@ def test_without_an_address_it_says_what_to_put_where(tmp_path: Path) -> None:
         assert part in str(error.value)
 
 
-def test_an_unknown_file_of_a_source_is_named() -> None:
+def test_an_unknown_file_of_a_source_is_named():
     with pytest.raises(UnknownName, match=r"sub/file\.bin"):
         locate(source(), "sub/fil.bin")
 
 
-def test_the_cache_can_be_put_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_can_be_put_elsewhere(monkeypatch, tmp_path):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
     assert cache_dir() == tmp_path
 
 
-def test_offline_nothing_is_asked_for_and_the_missing_file_is_named(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_offline_nothing_is_asked_for_and_the_missing_file_is_named(server, tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
     server.script = [good]
     with pytest.raises(SourceError, match=r"src/sub/file\.bin .*MIC2025LAB_OFFLINE"):
@@ -263,14 +244,14 @@ def test_offline_nothing_is_asked_for_and_the_missing_file_is_named(
     assert server.seen == []
 
 
-def test_a_drip_is_given_up_and_resumed(server: Server, tmp_path: Path, waits: list[float]) -> None:
+def test_a_drip_is_given_up_and_resumed(server, tmp_path, waits):
     server.script = [drips(BODY), good]
     download(server.url, tmp_path / "file.bin", sha256=SHA, timeout=0.2, sleep=waits.append)
     assert (tmp_path / "file.bin").read_bytes() == BODY
     assert server.seen[1]["Range"].startswith("bytes=")
 
 
-def test_a_body_is_asked_for_again_only_if_it_has_changed(server: Server, tmp_path: Path) -> None:
+def test_a_body_is_asked_for_again_only_if_it_has_changed(server, tmp_path):
     server.script = [sends(b"{}", ETag='"1"'), status(304)]
     for _ in range(2):
         assert get(server.url, json.loads, tmp_path, params={"a": "b"}, keys={"key": "secret"}) == {}
@@ -278,9 +259,7 @@ def test_a_body_is_asked_for_again_only_if_it_has_changed(server: Server, tmp_pa
     assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_proxies_of_the_environment_are_used(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_proxies_of_the_environment_are_used(server, tmp_path, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", server.url)
     server.script = [good]
     download("http://example.invalid/file.bin", tmp_path / "file.bin", sha256=SHA)
@@ -288,8 +267,8 @@ def test_proxies_of_the_environment_are_used(
     assert server.seen[0]["User-Agent"].startswith("mic2025lab/")
 
 
-def test_a_pause_is_at_least_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
+def test_a_pause_is_at_least_what_was_asked_for(monkeypatch):
+    slept = []
     monkeypatch.setattr(time, "sleep", slept.append)
     for _ in range(20):
         pause(4.0)
@@ -308,9 +287,7 @@ def test_a_pause_is_at_least_what_was_asked_for(monkeypatch: pytest.MonkeyPatch)
         (b"a,b\n1,2\n", b"\x1f\x8b\x08\0\0\0\0\0\x02\xff" + gzip.compress(b"a,b\n1,2\n", 9, mtime=0)[10:]),
     ],
 )
-def test_a_file_with_other_line_ends_is_kept_in_the_form_of_the_pinned_one(
-    server: Server, tmp_path: Path, sent: bytes, kept: bytes
-) -> None:
+def test_a_file_with_other_line_ends_is_kept_in_the_form_of_the_pinned_one(server, tmp_path, sent, kept):
     server.script = [sends(sent)]
     download(server.url, tmp_path / "f.csv", sha256=hashlib.sha256(kept).hexdigest())
     assert (tmp_path / "f.csv").read_bytes() == kept

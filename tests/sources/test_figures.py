@@ -1,12 +1,9 @@
 """Known figures of the tables (`figures.toml`), and what several tables say about the same thing."""
 
-from __future__ import annotations
-
 import functools
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -18,26 +15,22 @@ from mic2025lab.sources import TABLES
 from mic2025lab.sources import china_imports as china_imports_module
 from mic2025lab.sources.fetch import locate
 
-FIGURES: dict[str, list[dict[str, Any]]] = tomllib.loads(
-    Path(__file__).with_name("figures.toml").read_text(encoding="utf-8")
-)
-RECOMPUTED: dict[str, list[dict[str, Any]]] = tomllib.loads(
-    Path(__file__).with_name("recomputed.toml").read_text(encoding="utf-8")
-)
+FIGURES = tomllib.loads(Path(__file__).with_name("figures.toml").read_text(encoding="utf-8"))
+RECOMPUTED = tomllib.loads(Path(__file__).with_name("recomputed.toml").read_text(encoding="utf-8"))
 CLOSED = [name for name, table in TABLES.items() if not table.embedded]
 
 
-def whole(name: str) -> pd.DataFrame:
+def whole(name):
     return lab.load(name, vintage="all") if TABLES[name].vintages else lab.load(name)
 
 
-def computed(table: pd.DataFrame, figure: dict[str, Any]) -> pd.Series:
+def computed(table, figure):
     """Add a figure up from the rows of a table, by label."""
     rows = table.assign(rows=1, all="")
     rows = rows.query(figure["where"], engine="python") if "where" in figure else rows
     keys = [figure["by"]] if isinstance(figure.get("by"), str) else figure.get("by", ["all"])
 
-    def added(of: str, column: str) -> pd.Series:
+    def added(of, column):
         part = rows.query(figure[of], engine="python") if of in figure else rows
         return (
             pd.to_numeric(part[column], errors="coerce")
@@ -53,7 +46,7 @@ def computed(table: pd.DataFrame, figure: dict[str, Any]) -> pd.Series:
     return found.set_axis(labels)
 
 
-def compared(table: pd.DataFrame, figure: dict[str, Any]) -> tuple[dict[str, float], dict[str, float]]:
+def compared(table, figure):
     """Return a figure of the table by label, and as it should be."""
     found = (computed(table, figure) * figure.get("times", 1)).round(figure.get("digits", 0)).to_dict()
     expected = (
@@ -63,7 +56,7 @@ def compared(table: pd.DataFrame, figure: dict[str, Any]) -> tuple[dict[str, flo
 
 
 @pytest.mark.parametrize("name", sorted(set(FIGURES) - set(CLOSED)))
-def test_known_figures(name: str) -> None:
+def test_known_figures(name):
     for figure in FIGURES[name]:
         found, expected = compared(whole(name), figure)
         assert found == expected, figure
@@ -72,8 +65,8 @@ def test_known_figures(name: str) -> None:
 @pytest.mark.mirror
 @pytest.mark.parametrize("name", CLOSED)
 def test_a_table_of_the_user_s_machine_can_be_built_and_gives_its_figures(
-    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+    mirror, tmp_path, monkeypatch, name
+):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
     assert [result.name for result in building.build([name], mirror=mirror)] == [name]
     table = whole(name)  # as it is read back
@@ -84,7 +77,7 @@ def test_a_table_of_the_user_s_machine_can_be_built_and_gives_its_figures(
 
 
 @functools.cache
-def raw_rows(path: Path, year: str, wide: bool) -> pd.DataFrame:
+def raw_rows(path, year, wide):
     """Read a raw file as text; `wide` makes rows of the columns of years, and `year` names the column that begins with it."""
     rows = pd.read_csv(path, dtype="str", keep_default_na=False)
     if wide:
@@ -96,7 +89,7 @@ def raw_rows(path: Path, year: str, wide: bool) -> pd.DataFrame:
 
 @pytest.mark.mirror
 @pytest.mark.parametrize("name", RECOMPUTED)
-def test_figures_are_those_of_the_raw_rows(mirror: Path, name: str) -> None:
+def test_figures_are_those_of_the_raw_rows(mirror, name):
     open_ = TABLES[name].embedded
     table = whole(name) if open_ else TABLES[name](lambda source, path: locate(source, path, mirror=mirror))
     for figure in RECOMPUTED[name]:
@@ -113,15 +106,13 @@ def test_figures_are_those_of_the_raw_rows(mirror: Path, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def china_imports(mirror: Path) -> pd.DataFrame:
+def china_imports(mirror):
     """The lines of China's imports, which are not embedded."""
     return TABLES["china_imports"](lambda source, path: locate(source, path, mirror=mirror))
 
 
 @pytest.mark.mirror
-def test_sectors_by_each_year_s_mapping_are_those_of_lines_converted_to_one_revision(
-    china_imports: pd.DataFrame,
-) -> None:
+def test_sectors_by_each_year_s_mapping_are_those_of_lines_converted_to_one_revision(china_imports):
     """Two ways across the revisions of 2007 and 2017 agree: the mapping of each revision, and the concordance."""
     known = lab.load("hs_products").set_index(["hs", "code"]).index
     lines = china_imports[pd.MultiIndex.from_frame(china_imports[["hs", "product"]]).isin(known)]
@@ -138,7 +129,7 @@ def test_sectors_by_each_year_s_mapping_are_those_of_lines_converted_to_one_revi
 
 
 @pytest.mark.mirror
-def test_china_imports_agree_with_the_chapters_of_comtrade(china_imports: pd.DataFrame, mirror: Path) -> None:
+def test_china_imports_agree_with_the_chapters_of_comtrade(china_imports, mirror):
     """Chapters of 2014 and 2018 are within 5 million USD of another download, but for those of gold."""
     path = mirror / "comtrade-china-imports-hs2" / "china_imports_hs2_1996_2018.csv"
     other = pd.read_csv(path, dtype={"Commodity Code": "str"})
@@ -152,7 +143,7 @@ def test_china_imports_agree_with_the_chapters_of_comtrade(china_imports: pd.Dat
 
 
 @pytest.mark.mirror
-def test_no_line_can_be_read_in_the_embedded_sums(mirror: Path) -> None:
+def test_no_line_can_be_read_in_the_embedded_sums(mirror):
     """No value of china_imports_by_sector is that of a line, and every value is a sum of three lines or more."""
     table = lab.load("china_imports_by_sector")
     assert table["lines"].min() >= 3
@@ -161,7 +152,7 @@ def test_no_line_can_be_read_in_the_embedded_sums(mirror: Path) -> None:
         assert set(table.loc[table["year"] == year, "value"]).isdisjoint(raw[str(year)].dropna() / 1000)
 
 
-def test_a_union_with_a_member_too_many_exceeds_the_world() -> None:
+def test_a_union_with_a_member_too_many_exceeds_the_world():
     """The check of the table refuses the file's own row of the European Union, which has the United Kingdom until 2017."""
     table = lab.load("us_imports_by_industry")
     ((_, check),) = TABLES["us_imports_by_industry"].checks
@@ -173,7 +164,7 @@ def test_a_union_with_a_member_too_many_exceeds_the_world() -> None:
     assert not check(table)
 
 
-def test_the_inter_country_table_agrees_with_the_exports_computed_from_it() -> None:
+def test_the_inter_country_table_agrees_with_the_exports_computed_from_it():
     table = lab.load("inter_country_2011", exporter="CHN")
     china = lab.load("wiod_foreign_content", economy="CHN", year=2011).set_index("industry")
     abroad = table[table["importer"] != "CHN"].groupby("from_industry")["value"].sum()
@@ -183,7 +174,7 @@ def test_the_inter_country_table_agrees_with_the_exports_computed_from_it() -> N
     assert ((sold - china["output"]).dropna().abs() <= 108).all()
 
 
-def test_research_spending_agrees_with_the_share_in_gdp_of_the_world_bank() -> None:
+def test_research_spending_agrees_with_the_share_in_gdp_of_the_world_bank():
     """Spending over GDP at purchasing power is the World Bank's share of GDP, within a tenth of it."""
     spending = lab.load("research_spending", prices="current", economy="CHN", year=slice(2013, 2022))
     gdp = lab.load("world_economy", economy="CHN", indicator="gdp_ppp").set_index("year")["value"] * 1000

@@ -1,9 +1,5 @@
 """The Harmonized System from raw files, made by the test and, where there is a mirror, the real ones."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -13,12 +9,12 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import harmonized_system, sector_products
 
 
-def pairs(rows: list[tuple[str, str]], **more: object) -> pd.DataFrame:
+def pairs(rows, **more):
     frame = pd.DataFrame(rows, columns=["from_code", "to_code"])
     return harmonized_system.weighted(frame.assign(from_hs="HS12", to_hs="HS17", basis="unsd"))
 
 
-def cells(table: pd.DataFrame, column: str) -> dict[tuple[str, str], object]:
+def cells(table, column):
     return dict(
         zip(zip(table["from_code"], table["to_code"], strict=True), table[column].tolist(), strict=True)
     )
@@ -31,13 +27,13 @@ BY_HAND = [
 ]  # fmt: skip
 
 
-def test_weights_and_relations_by_hand() -> None:
+def test_weights_and_relations_by_hand():
     table = pairs([row[:2] for row in BY_HAND])
     columns = ["from_code", "to_code", "weight", "weight_main", "relation"]
     assert list(table[columns].itertuples(index=False, name=None)) == BY_HAND
 
 
-def test_a_target_that_takes_from_everything_is_passed_over() -> None:
+def test_a_target_that_takes_from_everything_is_passed_over():
     many = [(f"a{number}", "waste") for number in range(harmonized_system.CATCH_ALL)]
     table = pairs([*many, ("phone", "smart"), ("phone", "other"), ("phone", "waste"), ("scrap", "waste")])
     main = cells(table, "weight_main")
@@ -48,7 +44,7 @@ def test_a_target_that_takes_from_everything_is_passed_over() -> None:
     assert cells(few, "weight_main")["phone", "waste"] == 0.5
 
 
-def test_baci_s_product_file_is_padded_and_checked(raw_files: Callable) -> None:
+def test_baci_s_product_file_is_padded_and_checked(raw_files):
     path = "baci/product_codes_HS12_V202401.csv"
     table = harmonized_system.baci_products(
         raw_files({path: 'code,description\n10121,"Horses:  live"\n850760,Batteries\n'}), "HS12"
@@ -64,12 +60,12 @@ def test_baci_s_product_file_is_padded_and_checked(raw_files: Callable) -> None:
             harmonized_system.baci_products(raw_files({path: text}), "HS12")
 
 
-def test_a_code_without_a_successor_stops_the_cleaning() -> None:
+def test_a_code_without_a_successor_stops_the_cleaning():
     with pytest.raises(SourceError, match=r"no pair in HS22.*123456"):
         harmonized_system._own("HS17", "HS22", {"999999", "123456"}, {"999999"})
 
 
-def test_unspecified_goods_go_to_unspecified_goods() -> None:
+def test_unspecified_goods_go_to_unspecified_goods():
     made = harmonized_system._own("HS02", "HS07", {"999999", "9999AA", "271000"}, {"999999", "271000"})
     assert made[["from_code", "to_code"]].to_numpy().tolist() == [
         ["271000", "271000"],
@@ -78,7 +74,7 @@ def test_unspecified_goods_go_to_unspecified_goods() -> None:
     ]
 
 
-def test_every_code_can_go_to_its_neighbours_and_arrives_at_a_code() -> None:
+def test_every_code_can_go_to_its_neighbours_and_arrives_at_a_code():
     table = lab.load("hs_concordance")
     listed = lab.load("hs_products", level=6)
     by_hs = listed.groupby("hs")["code"].agg(set)
@@ -90,13 +86,13 @@ def test_every_code_can_go_to_its_neighbours_and_arrives_at_a_code() -> None:
     )
 
 
-def test_the_two_directions_hold_the_un_s_pairs_alike() -> None:
+def test_the_two_directions_hold_the_un_s_pairs_alike():
     table = lab.load("hs_concordance", basis="unsd")
     there = set(table[["from_hs", "from_code", "to_hs", "to_code"]].itertuples(index=False, name=None))
     assert there == {(new, to, old, code) for old, code, new, to in there}
 
 
-def test_known_pairs() -> None:
+def test_known_pairs():
     codes = ["010121", "854142", "854140", "291636", "9999AA"]
     table = lab.load("hs_concordance", from_code=codes)
     table = table.groupby(["from_hs", "to_hs", "from_code"])["to_code"].agg(set)
@@ -107,7 +103,7 @@ def test_known_pairs() -> None:
     assert table["HS02", "HS07", "9999AA"] == {"999999"}
 
 
-def test_a_sector_reaches_the_next_revision_by_the_larger_part() -> None:
+def test_a_sector_reaches_the_next_revision_by_the_larger_part():
     """Of a code whose successors are in the sector by 1/2, 1/4 and not at all; an excluded code stays out."""
     known = pd.DataFrame(
         [

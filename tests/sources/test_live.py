@@ -4,8 +4,6 @@ The bodies in `written_bodies` are small and written in the producers' published
 that clients have recorded are parsed as well.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import gzip
@@ -15,13 +13,11 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from string import Template
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -37,43 +33,42 @@ from mic2025lab.sources import TABLES, _http, census, live, minerals, pwt, resea
 from mic2025lab.sources.live import bodies, comtrade, nbs, wits
 from mic2025lab.sources.live import usgs as usgs_api
 from mic2025lab.sources.live import worldbank as worldbank_api
-from mic2025lab.sources.live.interface import Interface
-from tests.sources.local_server import Act, Server, drips, running, sends
+from tests.sources.local_server import Server, drips, running, sends
 
 NOW = datetime.now(UTC).year
 Query = dict[str, str]
 
 
-def written(file: str, **values: object) -> str:
+def written(file, **values):
     """Return a body that was written here in a producer's published format, with values put in."""
     text = (Path(__file__).parent / "written_bodies" / file).read_text(encoding="utf-8")
     return Template(text).substitute(values)
 
 
-def _worldbank(path: str, query: Query) -> str:
+def _worldbank(path, query):
     """One row a page, so that every series has two pages."""
     series, page = path.rsplit("/", 1)[1], int(query["page"])
     year = page + (1994 if series == "NV.IND.MANF.CD" else 2019)
     return written("worldbank.json", series=series, page=page, year=year)
 
 
-def _imf(path: str, query: Query) -> str:
+def _imf(path, query):
     concept = path.rsplit("/", 1)[1].split(".")[1]
     scale = world_economy.CONCEPTS[concept][2]
     return written("imf.json", concept=concept, scale=scale, value=5 * 10**scale)
 
 
-def _wits(path: str, query: Query) -> str:
+def _wits(path, query):
     parts = path.split("/")
     return written("wits.json", year=parts[parts.index("year") + 1], flow=parts[-1])
 
 
-def _comtrade(path: str, query: Query) -> Any:
+def _comtrade(path, query):
     told = json.loads(written("comtrade.json", year=query["period"], product=query["cmdCode"]))
     return told | {"data": [row for row in told["data"] if row["flowCode"] in query["flowCode"]]}
 
 
-def _census(path: str, query: Query) -> Any:
+def _census(path, query):
     if path.endswith("/hs"):
         return written("census-hs.json", time=query["time"])
     head = ["CTY_NAME", "NAICS", "CON_VAL_MO", "CAL_DUT_MO", "COMM_LVL", "time"]
@@ -86,17 +81,17 @@ def _census(path: str, query: Query) -> Any:
     return [head, *rows]
 
 
-def _nbs(path: str, query: Query) -> str:
+def _nbs(path, query):
     group, time = (each["valuecode"] for each in json.loads(query["dfwds"]))
     name, there = nbs._SERIES[group][0], str(time != str(NOW)).lower()
     return written("nbs.json", code=f"{group}01", month=f"{time}01", name=name, there=there)
 
 
-def _oecd(path: str, query: Query) -> str:
+def _oecd(path, query):
     return written("oecd.csv")
 
 
-def _iea(path: str, query: Query) -> str:
+def _iea(path, query):
     """A share of a scenario has no rows."""
     units = {"share": "percent", "demand": "GWh"}
     unit = next((unit for word, unit in units.items() if word in query["parameters"]), "Vehicles")
@@ -106,17 +101,17 @@ def _iea(path: str, query: Query) -> str:
     return body.splitlines()[0] if query["category"] == "Projection-APS" else body
 
 
-def _owid(path: str, query: Query) -> str:
+def _owid(path, query):
     columns = {"solar": "Solar capacity (total) (GW)", "wind": "Wind capacity (total) (GW)"}
     other = "Annual industrial robots installed"
     return written("owid.csv", column=next((name for word, name in columns.items() if word in path), other))
 
 
-def _eto(path: str, query: Query) -> str:
+def _eto(path, query):
     return written(f"eto-{path.rpartition('/')[2]}")
 
 
-def _usgs(path: str, query: Query) -> Any:
+def _usgs(path, query):
     """Every form of the table, from one economy, a year after the edition 2026."""
     if path.endswith("/items"):
         return written("sciencebase.json")
@@ -130,24 +125,24 @@ def _usgs(path: str, query: Query) -> Any:
     return pd.concat([other, rows])[[*usgs_api._COLUMNS]].to_csv(index=False).encode("cp1252")
 
 
-def _workbook(path: str, query: Query) -> Any:
+def _workbook(path, query):
     return written("dataverse.json", name="pwt110.xlsx") if "persistentId" in query else _sheet()
 
 
 @functools.cache
-def _sheet() -> bytes:
+def _sheet():
     row = {"countrycode": "CHN", "country": "China", "year": 2023, **dict.fromkeys(pwt.OF_1001, 1.0)}
     row |= {"labsh": 0.6, "avh": 2000.0, "delta": 0.05, "hc": 2.0}
     return workbook(pd.DataFrame([row, row | {"countrycode": "TWN"}]))
 
 
-def workbook(frame: pd.DataFrame) -> bytes:
+def workbook(frame):
     with io.BytesIO() as stream:
         frame.to_excel(stream, sheet_name="Data", index=False)
         return stream.getvalue()
 
 
-def _atlas(path: str, query: Query) -> str:
+def _atlas(path, query):
     listed = written("dataverse.json", name="hs92_country_product_year_4.csv")
     return listed if "persistentId" in query else written("atlas.csv")
 
@@ -160,14 +155,14 @@ _BODIES = {
 CASES = {f"{each.table}-{each.prefix}": each for each in live.INTERFACES}
 
 
-def encoded(body: Any) -> bytes:
+def encoded(body):
     return body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
-def answers(bodies_of: Callable[[str, Query], Any]) -> Act:
+def answers(bodies_of):
     """Answer with the bodies of a producer."""
 
-    def act(handler: BaseHTTPRequestHandler) -> None:
+    def act(handler):
         split = urlsplit(handler.path)
         query = {name: values[0] for name, values in parse_qs(split.query).items()}
         sends(encoded(bodies_of(split.path, query)))(handler)
@@ -178,7 +173,7 @@ def answers(bodies_of: Callable[[str, Query], Any]) -> Act:
 _PAGE = b"<!DOCTYPE html><html><title>Just a moment...</title></html>"
 _BOMB = gzip.compress(b" " * 3_000_000)
 #: Case -> the answer, whether it comes once only, and words of the message (empty: the table is refreshed all the same).
-FAULTS: dict[str, tuple[Act, bool, str]] = {
+FAULTS = {
     "success": (sends(b"", 503), True, ""),
     "401": (sends(b"{}", 401), False, "HTTP 401"),
     "404": (sends(b"{}", 404), False, "HTTP 404"),
@@ -203,7 +198,7 @@ FAULTS: dict[str, tuple[Act, bool, str]] = {
 }
 
 
-def few(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def few(monkeypatch, cache):
     """Use this cache, no keys, and few years and products."""
     monkeypatch.setenv("MIC2025LAB_CACHE", str(cache))
     for name in ("COMTRADE_API_KEY", "CENSUS_API_KEY"):
@@ -215,7 +210,7 @@ def few(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path, monkeypatch):
     few(monkeypatch, tmp_path / "cache")
     return tmp_path / "cache"
 
@@ -224,17 +219,17 @@ Serve = Callable[..., contextlib.AbstractContextManager[Server]]
 
 
 @pytest.fixture
-def serve(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+def serve(cache, monkeypatch):
     """Give a function that makes the server of this machine the producer of a case, with an empty cache."""
     return lambda name, **about: served(CASES[name], monkeypatch, **about)
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def good(tmp_path_factory):
     """Return the cache of an interface that has answered well, once."""
 
     @functools.cache
-    def cache_of(name: str) -> Path:
+    def cache_of(name):
         folder = tmp_path_factory.mktemp("good")
         with pytest.MonkeyPatch.context() as patch:
             few(patch, folder)
@@ -246,13 +241,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @contextlib.contextmanager
-def served(
-    interface: Interface,
-    monkeypatch: pytest.MonkeyPatch,
-    waits: list | None = None,
-    timeout: float = 10.0,
-    body: Any = None,
-) -> Iterator[Server]:
+def served(interface, monkeypatch, waits=None, timeout=10.0, body=None):
     """Make the server of this machine the only producer, of one interface, whose bodies may be others."""
     options = {"sleep": ([] if waits is None else waits).append, "timeout": timeout, "largest": 2_000_000}
     with running(answers(body or _BODIES[urlsplit(interface.url).netloc])) as producer:
@@ -261,7 +250,7 @@ def served(
         yield producer
 
 
-def tree(folder: Path) -> dict[str, bytes]:
+def tree(folder):
     return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
@@ -277,10 +266,8 @@ _USUAL, _FULL = ("success", "401", "HTML", "half of JSON", "empty result"), "rob
         for case in FAULTS
     ],
 )
-def test_whatever_a_producer_sends_cache_and_tables_stay_good(
-    name: str, case: str, cache: Path, good: Callable[[str], Path], serve: Serve
-) -> None:
-    waits: list[float] = []
+def test_whatever_a_producer_sends_cache_and_tables_stay_good(name, case, cache, good, serve):
+    waits = []
     fault, once, words = FAULTS[case]
     with serve(name, waits=waits, timeout=0.3 if case == "slow drip" else 10.0) as producer:
         producer.once = once
@@ -307,13 +294,13 @@ RENAMED = tomllib.loads(Path(__file__).with_name("renamed.toml").read_text(encod
 
 @pytest.mark.parametrize("place", [0, 1], ids=["column", "code"])
 @pytest.mark.parametrize("name", CASES)
-def test_a_renamed_column_or_code_is_refused(name: str, place: int, cache: Path, serve: Serve) -> None:
+def test_a_renamed_column_or_code_is_refused(name, place, cache, serve):
     interface = CASES[name]
     column, code, other = RENAMED.get(name, RENAMED[interface.prefix])
     old, new = (code, other) if place else (column, f"{column}X")
     usual = _BODIES[urlsplit(interface.url).netloc]
 
-    def renamed(path: str, query: Query) -> bytes:
+    def renamed(path, query):
         body = encoded(usual(path, query))
         if body[:2] == b"PK":
             sheet = pd.read_excel(io.BytesIO(body)).rename(columns={old: new})
@@ -346,7 +333,7 @@ def test_a_renamed_column_or_code_is_refused(name: str, place: int, cache: Path,
         ("national_accounts-pwt", 2),  # the list of files, and the file
     ],
 )
-def test_every_page_is_asked_for_once(name: str, requests: int, serve: Serve) -> None:
+def test_every_page_is_asked_for_once(name, requests, serve):
     with serve(name) as producer:
         frame, _, _ = live.INTERFACES[0].refreshed()
     assert len(producer.asked) == len(set(producer.asked)) == requests
@@ -354,9 +341,7 @@ def test_every_page_is_asked_for_once(name: str, requests: int, serve: Serve) ->
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_newest_at_a_producer_takes_one_request_and_no_table(
-    name: str, cache: Path, serve: Serve
-) -> None:
+def test_the_newest_at_a_producer_takes_one_request_and_no_table(name, cache, serve):
     with serve(name) as producer:
         told = catalog.status([CASES[name].table], check=True)["newest"].item()
         assert len(producer.asked) == 1
@@ -372,9 +357,7 @@ def test_the_newest_at_a_producer_takes_one_request_and_no_table(
     assert not list(cache.glob("tables/**/*.parquet"))
 
 
-def test_no_producer_is_asked_for_its_newest_without_a_network_or_unless_wanted(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_producer_is_asked_for_its_newest_without_a_network_or_unless_wanted(serve, monkeypatch):
     with serve("robots-owid") as producer:
         assert catalog.status(["robots", "ships"])["newest"].tolist() == ["not asked", "no interface"]
         monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
@@ -383,8 +366,8 @@ def test_no_producer_is_asked_for_its_newest_without_a_network_or_unless_wanted(
     assert producer.asked == []
 
 
-def test_a_page_that_is_lost_is_noticed(serve: Serve) -> None:
-    def lost(path: str, query: Query) -> str:
+def test_a_page_that_is_lost_is_noticed(serve):
+    def lost(path, query):
         return _worldbank(path, query).replace('"pages": 2', '"pages": 1')
 
     with (
@@ -394,9 +377,7 @@ def test_a_page_that_is_lost_is_noticed(serve: Serve) -> None:
         fetching.fetch("manufacturing_value_added", accept=True)
 
 
-def test_the_preview_of_comtrade_does_not_pass_as_all_rows(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_preview_of_comtrade_does_not_pass_as_all_rows(serve, monkeypatch):
     monkeypatch.setattr(comtrade, "PREVIEW", 2)
     missing = pytest.raises(SourceError, match=r"rows are missing.*COMTRADE_API_KEY")
     with serve("chip_equipment_trade-comtrade"), missing:
@@ -404,9 +385,7 @@ def test_the_preview_of_comtrade_does_not_pass_as_all_rows(
 
 
 @pytest.mark.parametrize("name", ["chip_equipment_trade-comtrade", "us_imports_by_industry-census"])
-def test_a_key_is_sent_and_never_shown(
-    name: str, cache: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_key_is_sent_and_never_shown(name, cache, serve, monkeypatch):
     monkeypatch.setenv(CASES[name].key, "s3cretkey")
     with serve(name) as producer:
         fetching.fetch(CASES[name].table, accept=True)
@@ -419,7 +398,7 @@ def test_a_key_is_sent_and_never_shown(
     assert not [path for path, body in tree(cache).items() if b"s3cretkey" in body]
 
 
-def test_offline_the_kept_bodies_are_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_the_kept_bodies_are_used(serve, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
     with serve("robots-owid") as producer:
         with pytest.raises(SourceError, match=r"robots of .*MIC2025LAB_OFFLINE"):
@@ -431,9 +410,7 @@ def test_offline_the_kept_bodies_are_used(serve: Serve, monkeypatch: pytest.Monk
     assert len(producer.asked) == 1
 
 
-def test_a_table_without_an_interface_says_how_to_get_its_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_without_an_interface_says_how_to_get_its_files(tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
     monkeypatch.delenv("MIC2025LAB_MIRROR", raising=False)
     with pytest.raises(SourceError) as error:
@@ -444,14 +421,14 @@ def test_a_table_without_an_interface_says_how_to_get_its_files(
     assert "mic2025lab data build ships" in str(error.value)
 
 
-def test_every_interface_is_of_a_table_and_has_terms() -> None:
+def test_every_interface_is_of_a_table_and_has_terms():
     for interface in live.INTERFACES:
         assert interface.table in TABLES
         assert interface.source in [source for source, _ in TABLES[interface.table].inputs]
         assert interface.url.startswith("https://")
 
 
-def test_the_command_goes_on_after_a_failure_and_says_which(serve: Serve) -> None:
+def test_the_command_goes_on_after_a_failure_and_says_which(serve):
     with serve("robots-owid"):
         result = CliRunner().invoke(main, ["data", "fetch", "robots", "ships", "baci", "robts", "--accept"])
     assert result.exit_code == 1
@@ -460,7 +437,7 @@ def test_the_command_goes_on_after_a_failure_and_says_which(serve: Serve) -> Non
         assert words in result.output
 
 
-def test_an_implausible_vintage_is_refused_with_its_address(cache: Path, serve: Serve) -> None:
+def test_an_implausible_vintage_is_refused_with_its_address(cache, serve):
     refused = pytest.raises(SourceError, match="not plausible")
     with serve("manufacturing_value_added-wdi") as producer, refused as error:
         fetching.fetch("manufacturing_value_added")
@@ -472,13 +449,13 @@ RECORDED = Path(os.environ.get("MIC2025LAB_MIRROR", "missing"))
 recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="needs MIC2025LAB_MIRROR")
 
 
-def body(path: str) -> bytes:
+def body(path):
     return (RECORDED / "api-bodies" / path).read_bytes()
 
 
 @pytest.mark.mirror
 @recorded
-def test_bodies_that_clients_have_recorded_are_read() -> None:
+def test_bodies_that_clients_have_recorded_are_read():
     about, rows = worldbank_api._page(body("worldbank-v2/NY.GNP.PCAP.CD_US_1990-1997.json"))
     assert (about["total"], rows[0]["value"], len(rows)) == (8, 31270, 8)
     prices = bodies.from_sdmx(body("imf-sdmx3/ppi_message.json"))
@@ -503,7 +480,7 @@ def test_bodies_that_clients_have_recorded_are_read() -> None:
         nbs.months(body("nbs-easyquery/QueryData_hgyd_by_zb_INVALID_CODE_2024.json"), name)
 
 
-def _raw_worldbank(path: str, query: Query) -> Any:
+def _raw_worldbank(path, query):
     frame = pd.read_csv(RECORDED / "wdi-manufacturing-va/nv_ind_manf_cd_1960_2021.csv", keep_default_na=False)
     series = {"indicator": {"id": "NV.IND.MANF.CD"}}
     rows = [
@@ -515,7 +492,7 @@ def _raw_worldbank(path: str, query: Query) -> Any:
     return [about, rows[(page - 1) * size : page * size]]
 
 
-def _raw_csv(path: str, query: Query) -> bytes:
+def _raw_csv(path, query):
     if "GERD" in path:
         return gzip.decompress((RECORDED / "oecd-gerd/OECD_GERD_TOE.csv.gz").read_bytes())
     return (RECORDED / "owid-irena-energy" / path[1:]).read_bytes()
@@ -532,8 +509,8 @@ def _raw_csv(path: str, query: Query) -> bytes:
     ],
 )
 def test_the_figures_in_use_sent_by_an_interface_give_the_table_in_use(
-    name: str, answers: Any, rows: dict[str, str], serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    name, answers, rows, serve, monkeypatch
+):
     table = CASES[name].table
     with serve(name, body=answers):
         monkeypatch.setattr(live, "INTERFACES", (replace(live.INTERFACES[0], options={}),))
@@ -547,9 +524,7 @@ def test_the_figures_in_use_sent_by_an_interface_give_the_table_in_use(
 
 @pytest.mark.parametrize("case", ["404", "cut connection", "HTML", "gzip bomb", "another host"])
 @pytest.mark.parametrize("name", ["national_accounts-pwt", "manufacturing_value_added-wdi"])
-def test_a_fault_after_the_first_answer_leaves_the_tables(
-    name: str, case: str, cache: Path, good: Callable[[str], Path], serve: Serve
-) -> None:
+def test_a_fault_after_the_first_answer_leaves_the_tables(name, case, cache, good, serve):
     shutil.copytree(good(name), cache)
     before = tree(cache / "tables")
     usual, fault = _BODIES[urlsplit(CASES[name].url).netloc], FAULTS[case]
@@ -576,7 +551,7 @@ def test_a_fault_after_the_first_answer_leaves_the_tables(
         ("https://dataverse.harvard.edu/y", True),
     ],
 )
-def test_a_redirect_may_lead_to_a_host_that_the_interface_names(place: str, allowed: bool) -> None:
+def test_a_redirect_may_lead_to_a_host_that_the_interface_names(place, allowed):
     here = httpx.Request("GET", "https://dataverse.harvard.edu/api/access/datafile/7")
     refused = pytest.raises(_http._RefusedError, match="not asked for")
     with contextlib.nullcontext() if allowed else refused:

@@ -1,9 +1,6 @@
 """The producers: has one changed its interface, or a public original? Off by default; `pytest -m live tests/sources/test_live_producers.py`."""
 
-from __future__ import annotations
-
 import os
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +11,7 @@ from mic2025lab.sources.fetch import locate
 
 @pytest.mark.live
 @pytest.mark.parametrize("name", sorted({interface.table for interface in live.INTERFACES}))
-def test_a_producer_sends_what_its_table_is_made_of(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_producer_sends_what_its_table_is_made_of(name, tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
     if name == "ev_battery_imports" and not os.environ.get("COMTRADE_API_KEY"):
         pytest.skip("the public preview of UN Comtrade has fewer rows than this table; set COMTRADE_API_KEY")
@@ -26,7 +21,7 @@ def test_a_producer_sends_what_its_table_is_made_of(
 
 @pytest.mark.live
 @pytest.mark.parametrize("place", originals._listed())
-def test_the_public_originals_of_a_raw_file_give_the_pinned_bytes(place: str, tmp_path: Path) -> None:
+def test_the_public_originals_of_a_raw_file_give_the_pinned_bytes(place, tmp_path):
     sources = (source for table in TABLES.values() for source, _ in table.inputs)
     source = next(source for source in sources if place.startswith(f"{source.id}/"))
     made = locate(source, place.removeprefix(f"{source.id}/"), mirror=tmp_path / "none", cache=tmp_path)

@@ -1,9 +1,5 @@
 """Minerals of two geological surveys."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -15,7 +11,7 @@ USGS_HEAD = (
 )
 
 
-def usgs_rows() -> list[dict[str, str]]:
+def usgs_rows():
     """One row for each form of each edition, so that none is missed."""
     forms = minerals.forms()
     return [
@@ -27,7 +23,7 @@ def usgs_rows() -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def usgs_table(raw_files: Callable, extra: list[dict[str, str]] = (), drop: str = "") -> pd.DataFrame:
+def usgs_table(raw_files, extra=(), drop=""):
     # A second spelling of a form stands for other economies in the source.
     rows = [
         row
@@ -41,7 +37,7 @@ def usgs_table(raw_files: Callable, extra: list[dict[str, str]] = (), drop: str 
     return minerals.usgs(raw_files({minerals.WORLD: frame.to_csv(index=False)}))
 
 
-def gallium(country: str, printed: str, **values: str) -> dict[str, str]:
+def gallium(country, printed, **values):
     about = {
         "edition": "MCS2025",
         "commodity": "Gallium",
@@ -52,7 +48,7 @@ def gallium(country: str, printed: str, **values: str) -> dict[str, str]:
     return about | row | {"country": country} | values
 
 
-def test_usgs_symbols_levels_and_estimates(raw_files: Callable) -> None:
+def test_usgs_symbols_levels_and_estimates(raw_files):
     rounded = {"detail": "Primary production: rounded"}
     extra = [
         gallium("Japan", "3000"),
@@ -84,12 +80,12 @@ def test_usgs_symbols_levels_and_estimates(raw_files: Callable) -> None:
         ("", gallium("Japan", "1", unit="pounds"), "unknown unit"),
     ],
 )
-def test_usgs_rows_that_stop_the_cleaning(raw_files: Callable, drop: str, row: dict, message: str) -> None:
+def test_usgs_rows_that_stop_the_cleaning(raw_files, drop, row, message):
     with pytest.raises(SourceError, match=message):
         usgs_table(raw_files, [row], drop)
 
 
-def test_the_forms_name_each_mineral_once_as_main() -> None:
+def test_the_forms_name_each_mineral_once_as_main():
     forms = minerals.forms()
     main = forms[forms["main"] == "yes"].drop_duplicates(["edition", "mineral", "stage", "form"])
     assert not main.duplicated(["edition", "mineral"]).any()

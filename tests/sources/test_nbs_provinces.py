@@ -1,9 +1,5 @@
 """Tables of the provinces: by hand, against the R package, and against sums that were checked elsewhere."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pytest
 
 import mic2025lab as lab
@@ -11,11 +7,11 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import provinces
 
 
-def slugs() -> list[str]:
+def slugs():
     return sorted(lab.load("provincial_accounts")["province"].unique())
 
 
-def asset(**changed: str) -> str:
+def asset(**changed):
     """Two years of 10 and 20 at prices of 1 and 2, but for what a province has instead."""
     text = "prv,yr,invest,InvestIndex,InvestPrice,depr\n"
     for slug in slugs():
@@ -23,7 +19,7 @@ def asset(**changed: str) -> str:
     return text
 
 
-def test_stock_by_hand(raw_files: Callable) -> None:
+def test_stock_by_hand(raw_files):
     fujian = "fujian,1952,10,,1,\nfujian,1953,-4,,2,\n"
     raw = raw_files({"asset.csv": asset(fujian=fujian)})
     table = provinces.provincial_capital(raw).set_index(["indicator", "province", "year"])["value"]
@@ -36,14 +32,14 @@ def test_stock_by_hand(raw_files: Callable) -> None:
     assert table["investment", "fujian", 1953] == -4
 
 
-def test_a_province_that_is_not_known_stops_the_cleaning(raw_files: Callable) -> None:
+def test_a_province_that_is_not_known_stops_the_cleaning(raw_files):
     text = asset().replace("shaanxi,", "shensi,")
     raw = raw_files({"asset.csv": text})
     with pytest.raises(SourceError, match="'shaanxi', 'shensi'"):
         provinces.provincial_capital(raw)
 
 
-def test_a_loop_gives_the_same_stock() -> None:
+def test_a_loop_gives_the_same_stock():
     wide = lab.load("provincial_capital", province="gansu").pivot(
         index="year", columns="indicator", values="value"
     )
@@ -54,7 +50,7 @@ def test_a_loop_gives_the_same_stock() -> None:
         assert row["capital"] == pytest.approx(stock), year
 
 
-def integrated(tax: str = "7") -> dict[str, str]:
+def integrated(tax="7"):
     """A province and year each of the real file's layout, 31 x 20, all alike but for one cell of tax."""
     columns = [name for name in provinces.INDICATORS if name != "gov_exp_bn"]
     data, budget = (
@@ -71,7 +67,7 @@ def integrated(tax: str = "7") -> dict[str, str]:
     }
 
 
-def test_two_files_that_disagree_stop_the_cleaning(raw_files: Callable) -> None:
+def test_two_files_that_disagree_stop_the_cleaning(raw_files):
     table = provinces.provincial_accounts(raw_files(integrated()))
     assert set(table.loc[table["indicator"] == "budget_expenditure", "value"]) == {9.0}
     for other in ("8", ""):

@@ -1,9 +1,5 @@
 """Cleaning the NCSES tables."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -13,9 +9,7 @@ from mic2025lab.sources import nsf
 HEAD = "table_id,row_id,industry_full_path,industry_level_1,field_economy,field_isic_rev_4_industry_codes,field_2002,field_2003\n"
 
 
-def block(
-    economy: str, first: int, *, unlabeled: tuple[str, ...] = (), top: str = "All ISIC, Rev.4, industries"
-) -> str:
+def block(economy, first, *, unlabeled=(), top="All ISIC, Rev.4, industries"):
     """One economy's block of table 10758: every industry has the value first, first + 1, ..."""
     names = {
         "All ISIC Rev.4 industries": top,
@@ -35,7 +29,7 @@ def block(
     return "\n".join(rows) + "\n"
 
 
-def test_labels_are_repaired_and_ratios_dropped(raw_files: Callable) -> None:
+def test_labels_are_repaired_and_ratios_dropped(raw_files):
     text = HEAD + block("World (75)", 1000)
     text += block("China", 100, unlabeled=("kti_services",))
     text += block("South Korea", 10, top="All ISIC Rev.4, industries")
@@ -53,16 +47,12 @@ def test_labels_are_repaired_and_ratios_dropped(raw_files: Callable) -> None:
     ("old", "new", "message"),
     [("Weapons and ammunition", "Weapons", "Weapons"), (",C,1,", ",C,n.a.,", r"n\.a\.")],
 )
-def test_unknown_industries_and_values_stop_the_cleaning(
-    raw_files: Callable, old: str, new: str, message: str
-) -> None:
+def test_unknown_industries_and_values_stop_the_cleaning(raw_files, old, new, message):
     with pytest.raises(SourceError, match=message):
         nsf.value_added(raw_files({"tables/10758.csv": HEAD + block("China", 1).replace(old, new)}))
 
 
-def test_zeros_of_an_economy_without_data_are_missing_and_regions_are_marked(
-    raw_files: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_zeros_of_an_economy_without_data_are_missing_and_regions_are_marked(raw_files, monkeypatch):
     head = "table_id,row_id,region_country_or_economy_full_path,field_2002,field_2003\n"
     rows = [
         ("World", 100, 110), ("World -> Asia", 60, 70), ("World -> Asia -> China", 50, 60), ("World -> Asia -> Other Asia", 10, 10),

@@ -4,8 +4,6 @@ With MIC2025LAB_MIRROR, the originals of every raw file are written again from i
 BGS, the USGS, and NREL are themselves in the mirror), and converted.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import hashlib
@@ -40,7 +38,7 @@ LISTED = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path, monkeypatch):
     """The place of the original, in an empty cache without a network."""
     monkeypatch.setattr(originals, "_listed", lambda: LISTED)
     for name, value in {"MIC2025LAB_OFFLINE": "1", "MIC2025LAB_CACHE": str(tmp_path)}.items():
@@ -50,7 +48,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "src" / "originals" / "in a" / "folder.csv"
 
 
-def test_a_raw_file_is_made_of_an_original_that_the_user_brings(place: Path, tmp_path: Path) -> None:
+def test_a_raw_file_is_made_of_an_original_that_the_user_brings(place, tmp_path):
     place.write_bytes(b"a;empty;b\r\n1;;2\r\n")
     assert can_get(SOURCE, "made.csv.gz")
     made = locate(SOURCE, "made.csv.gz")
@@ -61,7 +59,7 @@ def test_a_raw_file_is_made_of_an_original_that_the_user_brings(place: Path, tmp
 
 
 @pytest.mark.parametrize("body", [b"a;b\n1;3\n", b"<html>", b"", b"\xff\xfe", b"b;c\n1;2\n"])
-def test_another_original_is_refused_and_nothing_is_made(place: Path, tmp_path: Path, body: bytes) -> None:
+def test_another_original_is_refused_and_nothing_is_made(place, tmp_path, body):
     place.write_bytes(body)
     with pytest.raises(SourceError) as error:
         locate(SOURCE, "made.csv.gz")
@@ -70,7 +68,7 @@ def test_another_original_is_refused_and_nothing_is_made(place: Path, tmp_path: 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [place]
 
 
-def test_an_original_that_is_not_here_is_asked_for_at_its_address(place: Path) -> None:
+def test_an_original_that_is_not_here_is_asked_for_at_its_address(place):
     address = f"https://raw.githubusercontent.com/owner/name/{'0' * 40}/in%20a/folder.csv"
     with pytest.raises(SourceError, match="MIC2025LAB_OFFLINE") as error:
         locate(SOURCE, "made.csv.gz")
@@ -87,7 +85,7 @@ FILES = {
 MIRROR = Path(os.environ.get("MIC2025LAB_MIRROR", "missing"))
 
 
-def test_originals_are_of_files_that_have_no_address_of_their_own() -> None:
+def test_originals_are_of_files_that_have_no_address_of_their_own():
     for place, about in originals._listed().items():
         source = FILES[place]
         assert source.file(place.removeprefix(f"{source.id}/")).url is None
@@ -97,11 +95,11 @@ def test_originals_are_of_files_that_have_no_address_of_their_own() -> None:
 COLUMNS = tomllib.loads(Path(__file__).with_name("original_columns.toml").read_text(encoding="utf-8"))
 
 
-def _csv(frame: pd.DataFrame, **options: object) -> bytes:
+def _csv(frame, **options):
     return frame.to_csv(index=False, **options).encode(options.get("encoding", "utf-8"))
 
 
-def _series(frame: pd.DataFrame, name: str) -> bytes:
+def _series(frame, name):
     """A series with all years, and a missing value."""
     rows = frame[frame["indicator"] == name.split("/")[1].upper()]
     rows = pd.concat([rows.head(1).assign(year="1960"), rows.head(1).assign(value=""), rows])
@@ -109,7 +107,7 @@ def _series(frame: pd.DataFrame, name: str) -> bytes:
     return _csv(pd.DataFrame(columns | {"Year": rows["year"], "Value": rows["value"]}))
 
 
-def _wide(frame: pd.DataFrame) -> bytes:
+def _wide(frame):
     wide = frame.pivot(index=["country", "iso3"], columns="year", values=frame.columns[-1]).fillna("")
     first = frame[["country", "iso3"]].drop_duplicates()
     wide = wide.reindex(list(first.itertuples(index=False, name=None))).reset_index()
@@ -118,7 +116,7 @@ def _wide(frame: pd.DataFrame) -> bytes:
     return _csv(wide)
 
 
-def _of_wto(frame: pd.DataFrame, name: str) -> bytes:
+def _of_wto(frame, name):
     """An extract in any order; the two of imports overlap."""
     if name.startswith("Wto"):
         frame = frame.assign(Indicator=frame["Indicator"].str.replace(" - ", " \u2013 "))
@@ -131,7 +129,7 @@ def _of_wto(frame: pd.DataFrame, name: str) -> bytes:
     )
 
 
-def _script(frame: pd.DataFrame) -> bytes:
+def _script(frame):
     keys = ["country", "period", "dataset", "source_url"]
     parts = ["// Data sets", '"use strict";']
     for (country, period, kind, address), rows in frame.groupby(keys, sort=False):
@@ -142,7 +140,7 @@ def _script(frame: pd.DataFrame) -> bytes:
     return "\n\n".join([*parts, ""]).encode()
 
 
-def _workbook(frame: pd.DataFrame, sheet: str) -> bytes:
+def _workbook(frame, sheet):
     with io.BytesIO() as stream:
         with pd.ExcelWriter(stream) as book:
             frame.head(1).to_excel(book, sheet_name="Notes")
@@ -150,7 +148,7 @@ def _workbook(frame: pd.DataFrame, sheet: str) -> bytes:
         return stream.getvalue()
 
 
-def written_again(place: str, name: str) -> bytes:
+def written_again(place, name):
     """Return an original in the layout of its producer."""
     here = MIRROR / place
     source = here.parent.name
@@ -206,9 +204,7 @@ def written_again(place: str, name: str) -> bytes:
         for place, about in originals._listed().items()
     ],
 )
-def test_originals_in_the_layout_of_their_producers_give_the_pinned_bytes(
-    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_originals_in_the_layout_of_their_producers_give_the_pinned_bytes(place, tmp_path, monkeypatch):
     monkeypatch.setenv("MIC2025LAB_OFFLINE", "1")
     source = FILES[place]
     for name in originals.addresses(source, place.removeprefix(f"{source.id}/")):

@@ -1,15 +1,10 @@
 """Figures of the tables, computed again from the raw files with the csv module alone, beside published ones where there are any."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import math
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 
-import pandas as pd
 import pytest
 
 import mic2025lab as lab
@@ -20,7 +15,7 @@ from mic2025lab.sources.fetch import locate
 pytestmark = pytest.mark.mirror
 
 
-def rows(mirror: Path, path: str) -> Iterator[dict[str, str]]:
+def rows(mirror, path):
     """Read a raw file row by row."""
     file = mirror / path
     with (
@@ -29,7 +24,7 @@ def rows(mirror: Path, path: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(text)
 
 
-def test_exports_of_manufactures(mirror: Path) -> None:
+def test_exports_of_manufactures(mirror):
     """The file and table 10759 of another folder agree, and levels of China are those printed."""
     block, raw = "", {}
     for row in rows(mirror, "nsf-kti-trade/10759.csv"):
@@ -51,12 +46,12 @@ def test_exports_of_manufactures(mirror: Path) -> None:
 ITC = "itc-china-imports-hs6/china_imports_from_world_hs6_2001_2019.csv.gz"
 
 
-def built(name: str, mirror: Path) -> pd.DataFrame:
+def built(name, mirror):
     """Build a table that is not embedded."""
     return TABLES[name](lambda source, path: locate(source, path, mirror=mirror))
 
 
-def test_a_sector_s_imports_are_those_of_its_codes(mirror: Path) -> None:
+def test_a_sector_s_imports_are_those_of_its_codes(mirror):
     """Rail inputs of 2015 from the reviewed list itself, which is in HS12 as the imports of that year."""
     listed = {
         row["product"]
@@ -71,7 +66,7 @@ def test_a_sector_s_imports_are_those_of_its_codes(mirror: Path) -> None:
     assert ours["lines"].tolist() == [len(listed)]
 
 
-def test_growth_accounts(mirror: Path) -> None:
+def test_growth_accounts(mirror):
     """Growth of output and capital as published, and productivity by the library equal to that from the raw rows."""
     levels = {
         int(row["year"]): row
@@ -88,7 +83,7 @@ def test_growth_accounts(mirror: Path) -> None:
     assert {name: round(100 * value, 1) for name, value in change.items()} == {"rgdpna": 38.3, "rnna": 60.0}
     accounts = lab.metrics.growth_accounting(lab.load("growth_accounts", economy="CHN")).set_index("year")
 
-    def log_change(of: dict[int, dict[str, str]], name: str, year: int) -> float:
+    def log_change(of, name, year):
         return math.log(float(of[year][name]) / float(of[year - 1][name]))
 
     for year in range(2015, 2024):
@@ -104,11 +99,11 @@ def test_growth_accounts(mirror: Path) -> None:
     assert round((by_version[2019] / by_version[2014] - 1) * 100, 1) == 16.2
 
 
-def test_battery_dependence(mirror: Path) -> None:
+def test_battery_dependence(mirror):
     """Importers over half in 2020 and 2024, with the European Union as one importer; groups and members are never both in a count."""
     members = set(economies.members("EU27"))
-    total: dict[tuple[str, str], float] = defaultdict(float)
-    china: dict[tuple[str, str], float] = defaultdict(float)
+    total = defaultdict(float)
+    china = defaultdict(float)
     for row in rows(mirror, "comtrade-ev-battery/comtrade_ev_battery_imports_2018_2024.csv.gz"):
         if (
             row["cmd_code"] == "850760"
@@ -131,9 +126,9 @@ def test_battery_dependence(mirror: Path) -> None:
     assert lab.load("battery_dependence")["importers"].min() >= 10
 
 
-def test_the_european_union_has_no_united_kingdom_in_any_year(mirror: Path) -> None:
+def test_the_european_union_has_no_united_kingdom_in_any_year(mirror):
     """The file's European Union has the United Kingdom until 2017."""
-    raw: dict[tuple[str, str], float] = defaultdict(float)
+    raw = defaultdict(float)
     for row in rows(mirror, "us-imports-naics-2013-2025/us_imports_naics3_monthly_2013_01_2025_11.csv.gz"):
         raw[row["partner"], row["month"][:4]] += float(row["imports"]) * (row["naics"] == "00")
     ours = lab.load("us_imports_by_industry", partner="EU27").groupby("year")["imports"].sum()
@@ -143,14 +138,14 @@ def test_the_european_union_has_no_united_kingdom_in_any_year(mirror: Path) -> N
     assert ours[2018] > ours[2017]
 
 
-def test_chips_by_quarter_are_those_of_the_year(mirror: Path) -> None:
+def test_chips_by_quarter_are_those_of_the_year(mirror):
     quarters, years = built("china_imports_quarterly", mirror), built("china_imports", mirror)
     chips = quarters.query("partner == 'WLD' and product == '8542' and year == 2018")["value"].sum()
     lines = years[years["product"].str.startswith("8542") & (years["year"] == 2018)]["value"].sum()
     assert abs(chips - lines) < 1_000
 
 
-def test_checked_targets_are_the_targets() -> None:
+def test_checked_targets_are_the_targets():
     """Every row of targets is there once, with its value."""
     key, checked = ["scope", "sector", "id", "indicator", "market", "year"], lab.load("targets_checked")
     both = lab.load("targets").merge(checked, on=key, how="outer", suffixes=("", "_checked"), indicator=True)
@@ -161,14 +156,14 @@ def test_checked_targets_are_the_targets() -> None:
     assert checked["decides"].sum() == 49
 
 
-def test_transcriptions_of_steel_agree_in_most_cells() -> None:
+def test_transcriptions_of_steel_agree_in_most_cells():
     both = lab.load("steel_recent", vintage="all").set_index(["transcription", "economy", "year"])["value"]
     common = both.unstack("transcription").dropna()
     assert len(common) == 84
     assert ((common["wikipedia"] - common["steelorbis"]).abs() < 0.1).sum() == 76
 
 
-def test_parts_of_knowledge_intensive_trade_add_up() -> None:
+def test_parts_of_knowledge_intensive_trade_add_up():
     table, cell = lab.load("kti_trade", vintage="all"), ["edition", "products", "flow", "year"]
     parts = table[table["level"].isin(["economy", "rest"])].groupby(cell)["value"].sum()
     world = table[table["level"] == "world"].set_index(cell)["value"]
@@ -189,7 +184,7 @@ def test_parts_of_knowledge_intensive_trade_add_up() -> None:
         ("battery_dependence", "importers < 10"),
     ],
 )  # fmt: skip
-def test_what_no_row_may_be(mirror: Path, name: str, rows: str) -> None:
+def test_what_no_row_may_be(mirror, name, rows):
     table = lab.load(name) if TABLES[name].embedded else built(name, mirror)
     assert len(table) > 0
     assert table.query(rows, engine="python").empty

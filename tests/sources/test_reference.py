@@ -1,7 +1,5 @@
 """The tables compiled by hand."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 
@@ -9,29 +7,29 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import reference
 
 
-def test_idem_is_what_it_refers_to() -> None:
+def test_idem_is_what_it_refers_to():
     column = pd.Series(["A 2016", "idem", "idem via site", "B", "idem"])
     assert reference.resolve_idem(column).tolist() == ["A 2016", "A 2016", "A 2016 via site", "B", "B"]
 
 
-def test_idem_in_the_first_row_is_an_error() -> None:
+def test_idem_in_the_first_row_is_an_error():
     with pytest.raises(SourceError, match="first row"):
         reference.resolve_idem(pd.Series(["idem", "A"]))
 
 
-def test_same_is_taken_as_a_word_only() -> None:
+def test_same_is_taken_as_a_word_only():
     column = pd.Series(["Spending", "same, PPP", "sameness index"])
     assert reference.resolve_idem(column).tolist() == ["Spending", "Spending, PPP", "sameness index"]
 
 
-def test_what_is_not_a_number_is_kept_as_text() -> None:
+def test_what_is_not_a_number_is_kept_as_text():
     frame = reference.numbers(pd.DataFrame({"value": ["3.5", "-2", "3-8", "qualitative", ""]}))
     assert frame["value"].tolist()[:2] == [3.5, -2.0]
     assert frame["value"].isna().tolist() == [False, False, True, True, True]
     assert frame["value_text"].fillna("").tolist() == ["", "", "3-8", "qualitative", ""]
 
 
-def test_a_qualified_yes_is_partial_and_keeps_its_reason() -> None:
+def test_a_qualified_yes_is_partial_and_keeps_its_reason():
     frame = pd.DataFrame(
         {"verified": ["yes", "yes (claim read; low-quality source)", "no"], "note": ["", "n", ""]}
     )
@@ -40,7 +38,7 @@ def test_a_qualified_yes_is_partial_and_keeps_its_reason() -> None:
     assert made["note"].tolist() == ["", "n; claim read; low-quality source", ""]
 
 
-def test_another_word_for_verified_is_an_error() -> None:
+def test_another_word_for_verified_is_an_error():
     with pytest.raises(SourceError, match="perhaps"):
         reference.verification(pd.DataFrame({"verified": ["perhaps"], "note": [""]}), "f")
 
@@ -52,5 +50,5 @@ def test_another_word_for_verified_is_an_error() -> None:
         ("1999-2008 (ten years before GFC)", 2008),
     ],
 )  # fmt: skip
-def test_last_year_of_a_period(period: str, year: int) -> None:
+def test_last_year_of_a_period(period, year):
     assert reference.last_year(pd.Series([period])).tolist() == [year]

@@ -1,9 +1,5 @@
 """Schemas: every table has one, and it refuses what it should."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
 
@@ -14,7 +10,7 @@ from mic2025lab.sources import TABLES
 LARGEST = 2_500_000  # bytes of a table that the package carries
 
 
-def test_every_column_is_described() -> None:
+def test_every_column_is_described():
     for name, table in TABLES.items():
         assert set(table.key) | set(table.order or ()) <= set(table.columns), name
         for column, about in table.columns.items():
@@ -23,7 +19,7 @@ def test_every_column_is_described() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if TABLES[name].embedded])
-def test_the_committed_table_passes(name: str) -> None:
+def test_the_committed_table_passes(name):
     frame = lab.load(name, vintage="all") if TABLES[name].vintages else lab.load(name)
     TABLES[name].validated(frame)
     entry = lab.describe(name)
@@ -31,15 +27,15 @@ def test_the_committed_table_passes(name: str) -> None:
     assert entry.warnings
 
 
-def _set(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    def change(frame: pd.DataFrame) -> pd.DataFrame:
+def _set(column, value):
+    def change(frame):
         frame.loc[frame.index[0], column] = value
         return frame
 
     return change
 
 
-def _where(rows: str, value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def _where(rows, value):
     return lambda frame: frame.assign(value=frame["value"].mask(frame.eval(rows), value))
 
 
@@ -79,7 +75,7 @@ def _where(rows: str, value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
         ("world_economy", _set("unit", "other")),
     ],
 )
-def test_what_must_not_pass_does_not(name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+def test_what_must_not_pass_does_not(name, change):
     frame = change(lab.load(name, vintage="all") if TABLES[name].vintages else lab.load(name))
     with pytest.raises(TableError):
         TABLES[name].validated(frame)

@@ -1,12 +1,8 @@
 """A table: what it fills in, sorts, casts, and refuses."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,17 +12,17 @@ from mic2025lab.errors import LabError, SourceError, TableError
 from mic2025lab.sources import columns
 from mic2025lab.sources.reading import counted, entries, listed, read
 from mic2025lab.sources.source import REDISTRIBUTABLE, Source, records, source
-from mic2025lab.sources.table import Table, coded, table
+from mic2025lab.sources.table import coded, table
 from mic2025lab.sources.table import columns as with_columns
 
 OPEN = Source("open", "P", "T", "1", None, "L", "yes", "C", "2026-11-24", {"a.csv": "0" * 64})
 CLOSED = Source("closed", "P", "T", "1", None, "L", "unclear", "C", "2026-11-24", {"b.csv": "1" * 64})
 
 
-def made(frame: pd.DataFrame, **about: Any) -> Table:
+def made(frame, **about):
     """Make a table whose cleaning function returns the frame."""
 
-    def small(raw: object) -> pd.DataFrame:
+    def small(raw):
         """Clean it."""
         return frame
 
@@ -41,7 +37,7 @@ def made(frame: pd.DataFrame, **about: Any) -> Table:
     return table(*about.pop("inputs"), **about)(given(small))
 
 
-def rows(**changes: object) -> pd.DataFrame:
+def rows(**changes):
     frame = {
         "flag": ["", "not_reported"],
         "year": ["2021", "2020"],
@@ -51,7 +47,7 @@ def rows(**changes: object) -> pd.DataFrame:
     return pd.DataFrame(frame | changes)
 
 
-def test_constants_are_filled_in_and_columns_and_rows_are_in_order() -> None:
+def test_constants_are_filled_in_and_columns_and_rows_are_in_order():
     small = made(rows(extra=1))
     frame = small.validated(small(None))
     assert list(frame) == ["year", "economy", "value", "unit", "flag"]
@@ -76,13 +72,13 @@ def test_constants_are_filled_in_and_columns_and_rows_are_in_order() -> None:
         ({"flag": ["guess", "not_reported"]}, "guess"),
     ],
 )
-def test_what_a_schema_refuses(changes: dict[str, object], case: str) -> None:
+def test_what_a_schema_refuses(changes, case):
     small = made(rows(**changes))
     with pytest.raises(TableError, match=case):
         small.validated(small(None))
 
 
-def test_checks_and_warnings_are_added_after_the_function() -> None:
+def test_checks_and_warnings_are_added_after_the_function():
     small = replace(made(rows(economy=["USA", "China"])), warnings=("Beware.",))
     small.warns(lambda frame: (f"{len(frame)} rows.",))
     frame = small(None)
@@ -95,7 +91,7 @@ def test_checks_and_warnings_are_added_after_the_function() -> None:
     assert function(frame.assign(kind="economy")).tolist() == [False, True]
 
 
-def test_the_least_open_source_decides_on_redistribution() -> None:
+def test_the_least_open_source_decides_on_redistribution():
     assert made(rows()).embedded
     both = made(rows(), inputs=(OPEN, "a.csv", CLOSED, "b.csv"))
     assert not both.embedded
@@ -113,7 +109,7 @@ FIRST = 2019
     **columns.measured("Steel", "t", gt=0),
     note=columns.text("Note", missing=True),
 )
-def steel_by_month(raw: object) -> pd.DataFrame:
+def steel_by_month(raw):
     """Crude steel of the world,
     by month.
 
@@ -133,7 +129,7 @@ def steel_by_month(raw: object) -> pd.DataFrame:
     return pd.DataFrame({"period": ["2020-02", "2019-12"], "value": [1.0, 2.0], "note": ["", "estimate"]})
 
 
-def test_the_docstring_has_title_description_and_warnings() -> None:
+def test_the_docstring_has_title_description_and_warnings():
     assert steel_by_month.title == "Crude steel of the world, by month"
     assert steel_by_month.description == "From 2019 on."
     assert steel_by_month.warnings == ("Begins in 2019; a gap is not zero.", "Never add - compare.")
@@ -141,7 +137,7 @@ def test_the_docstring_has_title_description_and_warnings() -> None:
     assert steel_by_month.coverage == ("year", "period")
 
 
-def test_the_year_of_a_period_and_missing_text_are_filled_in() -> None:
+def test_the_year_of_a_period_and_missing_text_are_filled_in():
     frame = steel_by_month.validated(steel_by_month(None))
     assert frame["year"].tolist() == [2019, 2020]
     assert frame["note"].isna().tolist() == [False, True]
@@ -156,17 +152,17 @@ def test_the_year_of_a_period_and_missing_text_are_filled_in() -> None:
     **columns.measured("Value", {"1000 t": "thousand t"}, missing=True),
     note=columns.text("Note", missing=True),
 )
-def text_of_a_file(raw: pd.DataFrame) -> pd.DataFrame:
+def text_of_a_file(raw):
     """Text."""
     return raw
 
 
-def texts(**changes: str) -> pd.DataFrame:
+def texts(**changes):
     row = {"economy": "China", "kind": "Old name", "value": "1,234.5", "unit": "1000 t"} | changes
     return pd.DataFrame([row, row | {"economy": "WLD", "kind": "new", "value": ""}])
 
 
-def test_columns_read_the_text_of_files() -> None:
+def test_columns_read_the_text_of_files():
     frame = text_of_a_file.validated(text_of_a_file(texts()))
     assert frame["economy"].tolist() == ["CHN", "WLD"]
     assert frame["aggregate"].tolist() == [False, True]
@@ -180,24 +176,24 @@ def test_columns_read_the_text_of_files() -> None:
 @pytest.mark.parametrize(
     "changes", [{"kind": "Odd"}, {"value": "odd"}, {"economy": "Oddland"}, {"unit": "kg"}]
 )
-def test_text_that_a_column_cannot_read_is_named(changes: dict[str, str]) -> None:
+def test_text_that_a_column_cannot_read_is_named(changes):
     with pytest.raises(LabError, match=f"{next(iter(changes.values()))}"):
         text_of_a_file(texts(**changes))
 
 
-def test_values_of_several_units_have_the_unit_of_their_row() -> None:
+def test_values_of_several_units_have_the_unit_of_their_row():
     several = columns.measured("Value", ["t", "kg"])
     assert several["value"].unit == "by row"
     assert several["unit"].checks == {"isin": ["t", "kg"]}
 
 
-def test_a_source_knows_its_files() -> None:
+def test_a_source_knows_its_files():
     assert CLOSED.file("b.csv").made_from == ""
     with pytest.raises(LabError, match=r"b\.csv"):
         CLOSED.file("c.csv")
 
 
-def test_every_publication_is_used_and_every_one_used_is_recorded() -> None:
+def test_every_publication_is_used_and_every_one_used_is_recorded():
     modules = Path(sources.__file__).parent.glob("*.py")
     named = [re.findall(r'= source\("(.+)"\)', path.read_text(encoding="utf-8")) for path in modules]
     assert sorted(key for keys in named for key in keys) == sorted(records())
@@ -206,7 +202,7 @@ def test_every_publication_is_used_and_every_one_used_is_recorded() -> None:
         assert set(source(key).urls) <= set(source(key).files)
 
 
-def test_columns_of_a_raw_file_are_checked_and_renamed(raw_files: Callable) -> None:
+def test_columns_of_a_raw_file_are_checked_and_renamed(raw_files):
     raw = raw_files({"a.csv": "code,amount\n01,5\n02,7\n"})
     assert list(read(raw, OPEN, "a.csv", "code amount").frame) == ["code", "amount"]
     file = read(raw, OPEN, "a.csv", {"code": "product", "amount": "value"})
@@ -219,7 +215,7 @@ def test_columns_of_a_raw_file_are_checked_and_renamed(raw_files: Callable) -> N
         read(raw, OPEN, "a.csv", "amount code")
 
 
-def test_labels_are_looked_up_counted_and_listed() -> None:
+def test_labels_are_looked_up_counted_and_listed():
     labels = pd.Series(["b", "a", "b"])
     found = entries(labels, {"a": ("one", 1), "b": ("two", 2)}, "name", "number")
     assert found["name"].tolist() == ["two", "one", "two"]

@@ -1,11 +1,7 @@
 """The rule that judges the plan's targets, on raw files of a few rows, and its judgments recomputed from the real ones."""
 
-from __future__ import annotations
-
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -29,7 +25,7 @@ RESEARCH = "province,year,variable,value,unit\n" + "".join(
 )
 
 
-def judged(raw_files: Callable, target: str, *figures: str) -> tuple[str, str]:
+def judged(raw_files, target, *figures):
     """Judge one headline target."""
     files = {
         "targets_headline_checked.csv": f"id,{TARGET}{target}",
@@ -45,11 +41,11 @@ def judged(raw_files: Callable, target: str, *figures: str) -> tuple[str, str]:
     return row["judgment"], row["if_target_right"]
 
 
-def target(value: float, status: str = "verified-official", unit: str = "%", basis: str = "level") -> str:
+def target(value, status="verified-official", unit="%", basis="level"):
     return f"broadband,2020,{value},{unit},Broadband / kd ({basis}),{status},S,http://s,d,,no\n"
 
 
-def figure(period: str, value: float, status: str = "verified-official", unit: str = "%") -> str:
+def figure(period, value, status="verified-official", unit="%"):
     return f"broadband,{period},{value},{unit},D {period} {value},{status},S,http://s,d,\n"
 
 
@@ -57,19 +53,19 @@ RULE = tomllib.loads(Path(__file__).with_name("target_rule.toml").read_text(enco
 
 
 @pytest.mark.parametrize("case", RULE, ids=lambda case: str(case["figures"]))
-def test_the_rule(raw_files: Callable, case: dict[str, Any]) -> None:
+def test_the_rule(raw_files, case):
     figures = [figure(period, value, **dict(*more)) for period, value, *more in case["figures"]]
     goal = target(**{"value": 70} | case.get("goal", {}))
     assert judged(raw_files, goal, *figures) == (case["is"], case["is"])
 
 
 @pytest.mark.parametrize("status", ["not found", "conflicting"])
-def test_a_target_without_a_source_decides_nothing(raw_files: Callable, status: str) -> None:
+def test_a_target_without_a_source_decides_nothing(raw_files, status):
     assert judged(raw_files, target(70, status), figure("2020", 80)) == ("not judgeable", "met")
 
 
 @pytest.mark.parametrize(("goal", "expected"), [(1, "met"), (1.5, "not judgeable"), (2.5, "missed")])
-def test_patents_over_revenue_are_computed(raw_files: Callable, goal: float, expected: str) -> None:
+def test_patents_over_revenue_are_computed(raw_files, goal, expected):
     """62 times 10,000 patents over 310,000 (2019), and 31 over 310,000 (2022): 2 and 1 for each 100 million yuan."""
     unit = "patents per 100m yuan"
     text = f"patents,2020,{goal},{unit},Patents / kd (level),verified-official,S,http://s,d,,no\n"
@@ -78,15 +74,13 @@ def test_patents_over_revenue_are_computed(raw_files: Callable, goal: float, exp
 
 
 @pytest.mark.parametrize(("goal", "expected"), [(15, "met"), (18, "missed")])
-def test_centers_at_the_end_of_2020_are_a_later_count_less_the_new_ones(
-    raw_files: Callable, goal: int, expected: str
-) -> None:
+def test_centers_at_the_end_of_2020_are_a_later_count_less_the_new_ones(raw_files, goal, expected):
     text = f"innovation_centres,2020,{goal},count,Centers / kd (level),verified-official,S,http://s,d,,no\n"
     later = 'innovation_centres,2025-09,33,count,national,verified-official,S,http://s,d,"16 new in 2021-25, so 17"\n'
     assert judged(raw_files, text, later) == (expected, expected)
 
 
-def test_sales_of_new_energy_vehicles_agree_with_the_agency() -> None:
+def test_sales_of_new_energy_vehicles_agree_with_the_agency():
     """The IEA's counts, a second producer, are on the same side of the targets of 2020 and 2025 (its last year is 2024)."""
     sold = lab.load("ev_sales", economy="CHN", indicator="ev_sales", mode=["cars", "vans", "trucks", "buses"])
     sold = sold[sold["flag"] != "projection"].groupby("year")["value"].sum() / 1e6

@@ -1,9 +1,5 @@
 """The WEO and the WDI."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pytest
 
 from mic2025lab.errors import SourceError
@@ -23,22 +19,20 @@ from mic2025lab.sources import world_economy as economy
         ("2024", "FY(t-1/t) = CY(t)", 2024),
     ],
 )
-def test_last_actual_year(text: str, note: str, year: int | None) -> None:
+def test_last_actual_year(text, note, year):
     assert economy.last_actual_year(text, note) == year
 
 
-def test_a_date_of_another_form_is_not_guessed() -> None:
+def test_a_date_of_another_form_is_not_guessed():
     with pytest.raises(SourceError, match="2024Q4"):
         economy.last_actual_year("2024Q4")
 
 
-def weo_rows(
-    area: str, concept: str, scale: int, last: str, years: tuple[int, ...], value: float = 1.0
-) -> str:
+def weo_rows(area, concept, scale, last, years, value=1.0):
     return "".join(f"{area},{concept},u,{scale},,{last},{year},{value}\n" for year in years)
 
 
-def weo(raw_files: Callable, rows: str, notes: str = "") -> object:
+def weo(raw_files, rows, notes=""):
     filler = "".join(
         weo_rows("USA", concept, scale, "" if concept in ("PPPGDP", "PPPSH") else "2024", (2024, 2025))
         for concept, (_, _, scale) in economy.CONCEPTS.items()
@@ -51,7 +45,7 @@ def weo(raw_files: Callable, rows: str, notes: str = "") -> object:
     return economy.weo(raw).set_index(["economy", "indicator", "year"]).sort_index()
 
 
-def test_forecasts_follow_the_source_s_own_date(raw_files: Callable) -> None:
+def test_forecasts_follow_the_source_s_own_date(raw_files):
     years = (2022, 2023, 2024, 2025)
     rows = (
         weo_rows("CHN", "NGDPD", 9, "2023", years, 18000.5)
@@ -64,7 +58,7 @@ def test_forecasts_follow_the_source_s_own_date(raw_files: Callable) -> None:
     notes = "EGY,NGDPD,FY(t-1/t) = CY(t)\nIND,NGDPD,FY(t/t+1) = CY(t)\n"
     table = weo(raw_files, rows, notes)
 
-    def forecasts(economy: str, indicator: str) -> list[int]:
+    def forecasts(economy, indicator):
         part = table.loc[(economy, indicator)]
         return part.index[part["flag"] == "forecast"].tolist()
 
@@ -79,7 +73,7 @@ def test_forecasts_follow_the_source_s_own_date(raw_files: Callable) -> None:
     assert "WLD" in table.index.get_level_values("economy")
 
 
-def test_the_date_of_groups_is_the_most_frequent(raw_files: Callable) -> None:
+def test_the_date_of_groups_is_the_most_frequent(raw_files):
     years = (2022, 2023, 2024)
     rows = "".join(weo_rows(code, "NGDPD", 9, "2022", years) for code in ("CHN", "IND", "JPN")) + weo_rows(
         "G001", "NGDPD", 9, "", years
@@ -88,6 +82,6 @@ def test_the_date_of_groups_is_the_most_frequent(raw_files: Callable) -> None:
     assert part["flag"].tolist() == ["", "forecast", "forecast"]
 
 
-def test_another_scale_stops_the_cleaning(raw_files: Callable) -> None:
+def test_another_scale_stops_the_cleaning(raw_files):
     with pytest.raises(SourceError, match="NGDPD"):
         weo(raw_files, weo_rows("CHN", "NGDPD", 6, "2024", (2024,)))
