@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab import own_files, own_tables, project
+from mic2025lab import own_files, project
 from mic2025lab.catalog.dataset import Dataset, extent
 from mic2025lab.catalog.stores import SCANNED
 from mic2025lab.errors import LabError, TableError, shown, unknown_name
@@ -247,6 +247,8 @@ def _cached(name: str, path: Path, changed: int, size: int, settings: str) -> tu
 def _checked(
     name: str, source: Path | pd.DataFrame, file: str, digest: str, settings: Mapping[str, Any]
 ) -> tuple[Dataset, pd.DataFrame]:
+    from mic2025lab import own_tables  # with the classifications, which other tables do without
+
     columns = {str(ours): str(theirs) for ours, theirs in settings.get("columns", {}).items()}
     checked = own_tables.read(source, columns, file)
     own_tables.refuse(checked, file)

@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
-
 from mic2025lab import durable
 from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources.forms import brought_into_form
@@ -30,6 +28,7 @@ from mic2025lab.version import __version__
 
 if TYPE_CHECKING:
     import httpx
+    from tenacity import RetryCallState, Retrying
 
 ATTEMPTS = 4
 TIMEOUT = 60.0
@@ -229,6 +228,9 @@ def offline() -> bool:
 
 
 def _retrying(request: Request) -> Retrying:
+    # Every load imports this module; tenacity takes 0.03 s.
+    from tenacity import Retrying, retry_if_exception_type, wait_exponential
+
     return Retrying(
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),

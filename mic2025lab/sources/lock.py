@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mic2025lab.errors import LabError
 
 
@@ -29,6 +27,8 @@ def locked(path: Path, who: str) -> Iterator[None]:
     OSError
         If the file cannot be written.
     """
+    from filelock import FileLock, Timeout  # takes 0.02 s, which a first load would wait for
+
     try:
         with FileLock(path, timeout=0):
             try:
