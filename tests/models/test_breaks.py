@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import segmented_trend, segmented_trend_by, sup_f
-from mic2025lab.models._annual_series import design, draw, newey_west_t
+from mic2025lab.models._annual_series import design, draw, errors_without_break, newey_west_t
 
 YEARS = np.arange(2002, 2023)
 
@@ -43,15 +43,21 @@ def test_recovers_both_slopes_and_the_gap():
         trend.level_conf_int()
 
 
-def test_simulated_interval_of_the_level_change_covers_a_true_zero():
-    """At rho = 0.5 Student's t misses too often; the simulated interval of 95 % is wider and covers in nine of ten samples."""
-    series = [noisy(seed, rho=0.5) for seed in range(60)]
-    covers = {}
-    for inference in ("ar1", "t"):
-        fits = [segmented_trend(y, YEARS, level=True, inference=inference, draws=499) for y in series]
-        covers[inference] = sum(low < 0 < high for low, high in (fit.level_conf_int() for fit in fits))
-    assert covers["ar1"] >= 54
-    assert covers["ar1"] > covers["t"]
+@pytest.mark.parametrize("level", [False, True])
+def test_simulated_intervals_are_quantiles_of_statsmodels_t(level):
+    """Of the slope and of the level, each from its own t in the same series without a break."""
+    import statsmodels.api as sm
+
+    trend = segmented_trend(noisy(4, rho=0.5), YEARS, level=level, draws=99, seed=3)
+    errors = errors_without_break(21, rho=trend.rho, draws=99, seed=3)
+    x, options = design(YEARS, 2015, level), {"maxlags": 2, "use_correction": True}
+    t = [sm.OLS(y, x).fit(cov_type="HAC", cov_kwds=options).tvalues[2:] for y in errors.T]
+    intervals = [(trend.estimate, trend.std_error, trend.conf_int(0.9))]
+    if level:
+        intervals.append((trend.level_change, trend.level_error, trend.level_conf_int(0.9)))
+    for (estimate, error, interval), half in zip(intervals, np.quantile(np.abs(t), 0.9, axis=0), strict=True):
+        assert interval == pytest.approx((estimate - half * error, estimate + half * error))
+    assert trend.p_value == (1 + (np.abs(t)[:, 0] >= abs(trend.statistic)).sum()) / 100
 
 
 def test_level_model_is_two_lines_fitted_apart():

@@ -296,6 +296,15 @@ def test_the_share_of_true_dispersion_is_seen(sd_error, margin):
         assert found.conf_int()[0] < found.estimate < found.conf_int()[1] < 1
 
 
+def test_growth_is_that_of_a_firm_in_its_industry_over_a_year():
+    """Firm 0 leaves after the first of three years and firm 1 comes in the second; firm 2 moves to another industry in the third."""
+    table, _ = with_error(0.12)
+    table = table[(table["firm"] > 1) | (table["year"] == table["firm"])]
+    table.loc[(table["firm"] == 2) & (table["year"] == 2), "industry"] = "other"
+    found = measurement_error_correction(hsieh_klenow(table, labor_share=0.5, trim=0))
+    assert (found.n_obs, found.n_firms) == (2 * 2998 - 1, 2998)
+
+
 def test_correction_needs_years():
     table = economy(ABILITY, WEDGE_K, WEDGE_Y, **USUAL)
     with pytest.raises(TableError, match="two years in a row"):

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from acf_design import acf_design
 from scipy.optimize import minimize as scipy_minimize
+from scipy.optimize import minimize_scalar
 
 from mic2025lab.errors import ParameterError, UnknownName
-from mic2025lab.models import FirmTruth, bootstrap, production_function, simulated_firms
+from mic2025lab.models import FirmTruth, _control_function, bootstrap, production_function, simulated_firms
 from mic2025lab.models._control_function import SecondStage, _normal, evaluate, minimize
 from mic2025lab.models._polynomial import powers
 from mic2025lab.models._production_data import read_sample
@@ -117,16 +118,28 @@ def test_year_effects_are_dummies(panel):
         np.testing.assert_allclose(one.estimate, two.estimate, atol=1e-6)
 
 
-def test_wooldridge_second_equation_is_two_stage_least_squares(panel):
+@pytest.mark.parametrize("equations", ["second", "both"])
+def test_wooldridge_is_gmm_of_linearmodels(panel, equations):
+    """Exactly identified in the second equation alone; both, stacked, with the clustered weights of a second step."""
     iv = pytest.importorskip("linearmodels.iv")
-    fit = fitted(panel, "wooldridge", degree=1, wooldridge_equations="second")
-    rows = panel.sort_values(["firm", "year"])
-    lags = rows.groupby("firm")[["labor", "capital", "materials"]].shift(1).add_prefix("old_")
-    rows = pd.concat([rows, lags], axis=1).dropna().assign(one=1.0)
-    own = rows[["capital", "one", "old_capital", "old_materials"]]
-    theirs = iv.IV2SLS(rows["y"], own, rows[["labor"]], rows[["old_labor"]]).fit(
-        cov_type="clustered", clusters=rows["firm"], debiased=False
-    )
+    rows = panel.sort_values(["firm", "year"]).assign(one=1.0)
+    old = rows.groupby("firm")[["labor", "capital", "materials"]].shift(1).add_prefix("old_")
+    rows = rows.join(old).dropna()
+    past = rows[["one", "old_capital", "old_materials"]]
+    parts = [
+        rows[["y", "firm"]],
+        past.join(rows[["labor", "capital"]]),
+        past.join(rows[["old_labor", "capital"]]),
+    ]
+    if equations == "both":
+        first = rows[["one", "capital", "materials"]].add_prefix("first_").join(rows["labor"])
+        others = rows[["y", "firm"]], first, first.add_prefix("first_")
+        parts = [pd.concat(pair).fillna(0.0) for pair in zip(parts, others, strict=True)]
+    own, x, z = (part.reset_index(drop=True) for part in parts)
+    clusters = {"clusters": own["firm"]}
+    model = iv.IVGMM(own["y"], None, x, z, weight_type="clustered", **clusters)
+    theirs = model.fit(iter_limit=2, cov_type="clustered", debiased=False, **clusters)
+    fit = fitted(panel, "wooldridge", degree=1, wooldridge_equations=equations)
     names = ["labor", "capital"]
     np.testing.assert_allclose(fit.estimate, theirs.params[names], rtol=1e-6)
     np.testing.assert_allclose(fit.std_error, theirs.std_errors[names], rtol=1e-6)
@@ -196,10 +209,13 @@ def test_a_draw_is_the_estimate_on_the_firms_drawn(panel, method, degree):
 
 
 def test_bootstrap_errors_are_near_the_clustered_ones(panel):
-    clustered = fitted(panel, "ols")
+    """Clustered errors are the default where they exist, and 200 draws where they do not."""
+    clustered = fitted(panel, "ols", draws=None)
     drawn = fitted(panel, "ols", draws=400)
-    assert drawn.inference == "bootstrap"
+    assert (clustered.inference, drawn.inference) == ("cluster", "bootstrap")
     np.testing.assert_allclose(drawn.std_error, clustered.std_error, rtol=0.15)
+    usual = fitted(panel, "lp", degree=1, draws=None)
+    assert (usual.inference, usual.draws, len(usual.boot)) == ("bootstrap", 200, 200)
 
 
 @pytest.mark.mirror
@@ -266,16 +282,34 @@ def test_elasticities_of_a_cobb_douglas_are_its_estimates(panel):
     assert (at["elasticity_capital"].drop(3) == fit.estimate["capital"]).all()
 
 
-def test_exit_correction_changes_capital_only():
+def test_exit_correction_is_least_squares_with_the_chance_of_the_year_before():
+    """Capital alone changes; it is what SciPy finds with the probability of survival, by statsmodels' probit, the year before."""
+    import statsmodels.api as sm
+
     firms = simulated_firms(FirmTruth(exit_productivity=0.7), n_firms=400, n_industries=1, seed=2)
-    options = {"output": "value_added", "free": "labor", "state": "capital", "nonpositive": "drop"}
-    options |= {"method": "op", "proxy": "investment", "degree": 2}
+    names = {"output": "value_added", "free": "labor", "state": "capital", "proxy": "investment"}
+    options = {"method": "op", "degree": 2, "markov": 2, "nonpositive": "drop"} | names
     plain = production_function(firms, draws=0, **options)
     corrected = production_function(firms, draws=10, exit_correction=True, **options)
     assert corrected.estimate["labor"] == plain.estimate["labor"]
     assert corrected.estimate["capital"] != plain.estimate["capital"]
     assert corrected.n_failed == 0
     assert "investment is zero or less" in corrected.notes[0]
+    sample = read_sample(firms, *names.values(), "firm", "year", logs=False, nonpositive="drop")
+    first, polynomial, _ = first_stage(sample, "op", 2, False)
+    _, net, phi = (values[0] for values in first.fit(np.ones((1, sample.n_firms))))
+    known = sample.year < 2022
+    chance = sm.Probit(sample.stays[known], polynomial[known]).fit(disp=0).predict(polynomial)
+    (now, before), capital = sample.neighbors(), sample.state[:, 0]
+
+    def squares(theta):
+        lag, p = phi[before] - theta * capital[before], chance[before]
+        terms = np.column_stack([np.ones(len(now)), lag, p, lag**2, lag * p, p**2])
+        omega = (sample.y - net)[now] - theta * capital[now]
+        return np.linalg.lstsq(terms, omega, rcond=None)[1][0]
+
+    found = minimize_scalar(squares, bounds=(0.1, 0.4), options={"xatol": 1e-9})
+    assert corrected.estimate["capital"] == pytest.approx(found.x, abs=1e-6)
 
 
 @pytest.mark.slow
@@ -341,18 +375,24 @@ def test_what_a_fit_does_not_have_is_said(panel):
         fitted(panel, "ols").tfp(noise=False)
 
 
-def test_hard_criteria_are_brought_to_a_minimum():
-    """Starts far away: every draw that says it arrived has a gradient of zero."""
+def test_hard_criteria_are_brought_to_a_minimum(monkeypatch):
+    """Starts far away: every draw that says it arrived is at a minimum, and none says so that is led uphill."""
     rng = np.random.default_rng(9)
     n, draws = 120, 8
     stage = SecondStage(
         now=rng.normal(size=(n, 1)), before=rng.normal(size=(n, 1)), instruments=None, powers=powers(1, 3),
         level=rng.normal(size=(draws, n)), lagged=rng.normal(size=(draws, n)), weights=np.ones((draws, n)),
     )  # fmt: skip
-    theta, value, arrived = minimize(stage, rng.normal(0, 5, (draws, 1)))
+    start = rng.normal(0, 5, (draws, 1))
+    theta, value, arrived = minimize(stage, start)
     assert arrived.any()
     for move in (-1e-3, 1e-3):
         assert (evaluate(stage, theta + move).value[arrived] >= value[arrived] - 1e-12).all()
+    gradient_turned = lambda stage, at: (-_normal(stage, at)[0], _normal(stage, at)[1])  # noqa: E731
+    monkeypatch.setattr(_control_function, "_normal", gradient_turned)
+    theta, _, arrived = minimize(stage, start)
+    assert not arrived.any()
+    assert (theta == start).all()
 
 
 def test_simulated_firms_are_labelled_and_repeat():
