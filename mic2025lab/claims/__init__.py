@@ -140,6 +140,11 @@ class Judged:
         return {year: self.at(year) for year in years}
 
     @property
+    def changes(self) -> bool:
+        """Whether a base year changes the verdict."""
+        return any(each.verdict != self.verdict for each in self.by_base_year().values())
+
+    @property
     def counts(self) -> str:
         """The numbers of tests that are for, unclear, against, and missing, in words: "2 for, 1 unclear, 0 against, 1 missing"."""
         told = (f"{number} {kind}" for kind, number in verdict.counts(self.outcomes).items())

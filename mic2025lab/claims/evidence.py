@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mic2025lab import catalog
 from mic2025lab.claims.ledger import SIMULATED, Test
-from mic2025lab.errors import LabError, RunError, shown
+from mic2025lab.errors import LabError, shown
 from mic2025lab.results import files
 from mic2025lab.results.record import SPECIFICATIONS
 from mic2025lab.results.run import Run, Scalar, read_runs
@@ -145,13 +145,13 @@ def runs(reports: str | Path | None = None, analyses: Iterable[str] | None = Non
     analyses : iterable of str, optional
         Only the runs of these analyses.
     """
-    found, _ = read_runs(folder(reports), analyses)
+    found, _ = read_runs(folder(reports), analyses, whole=True)
     return usable(found)
 
 
 def usable(found: Iterable[Run]) -> list[Run]:
-    """Return the runs that may be evidence, newest first: good ones of the package's own notebooks whose results can be read."""
-    good = [run for run in found if run.good and not run.manifest.notebook.own and _has_results(run)]
+    """Return the runs that may be evidence, newest first: good ones of the package's own notebooks."""
+    good = [run for run in found if run.good and not run.manifest.notebook.own]
     return sorted(good, key=lambda run: (run.manifest.ended, run.folder.name), reverse=True)
 
 
@@ -214,13 +214,6 @@ def number(value: float) -> str:
     ('−0.0246', '67.8')
     """
     return f"{value:.3g}".replace("-", "−")
-
-
-def _has_results(run: Run) -> bool:
-    try:
-        return bool(run.results)
-    except RunError:
-        return False  # the site lists it with the reason
 
 
 def _fits(run: Run, test: Test) -> bool:

@@ -290,8 +290,10 @@ def read_results(folder: Path) -> Results:
     return _read(folder / files.RESULTS, Results)
 
 
-def read_runs(reports: str | Path, analyses: Iterable[str] | None = None) -> tuple[list[Run], dict[str, str]]:
-    """Read the manifests of all runs in a folder of reports.
+def read_runs(
+    reports: str | Path, analyses: Iterable[str] | None = None, *, whole: bool = False
+) -> tuple[list[Run], dict[str, str]]:
+    """Read all runs in a folder of reports: their manifests, and if `whole` their results.
 
     Parameters
     ----------
@@ -299,6 +301,8 @@ def read_runs(reports: str | Path, analyses: Iterable[str] | None = None) -> tup
         The folder that holds `runs/`. A folder that does not exist has no runs.
     analyses : iterable of str, optional
         Only the runs of these analyses.
+    whole : bool
+        Whether a run must have results that can be read.
 
     Returns
     -------
@@ -311,7 +315,10 @@ def read_runs(reports: str | Path, analyses: Iterable[str] | None = None) -> tup
     found, unreadable = [], {}
     for folder in files.run_folders(reports, analyses):
         try:
-            found.append(_listed(folder))
+            run = _listed(folder)
+            if whole:
+                _ = run.results  # now, so that one without is refused
+            found.append(run)
         except RunError as error:
             place = folder.relative_to(reports).as_posix()
             unreadable[_printable(place)] = _printable(str(error).replace(f"{reports}{'/'}", ""))

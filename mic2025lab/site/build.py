@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,8 +64,13 @@ def build_site(reports: str | Path) -> Path:
         ]
     )
     if inputs != before.inputs or not before.intact(reports):
-        with _without_collection():
+        collects = gc.isenabled()
+        gc.disable()  # what is read stays until the pages are written, and going through it again and again takes time
+        try:
             _build(reports, inputs, code, before)
+        finally:
+            if collects:
+                gc.enable()
     return reports / "index.html"
 
 
@@ -97,18 +102,6 @@ def _tables() -> Iterator[str]:
         cache = cache_dir()
         for pattern in ("tables/*.json", "tables/*/*.json", "*/*_V*/manifest.json"):
             yield from (f"{path.name} {files.digest(path)}" for path in sorted(cache.glob(pattern)))
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause the garbage collector: what is read stays until the pages are written, and going through it again and again takes time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:

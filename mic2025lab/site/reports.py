@@ -49,6 +49,11 @@ class Report:
         return text.heading(self.run.changed)
 
     @property
+    def failed(self) -> bool:
+        """Whether its newest run failed."""
+        return not self.run.good or self.failure is not None
+
+    @property
     def simulated(self) -> bool:
         """Whether its firms are simulated, as those of the package are unless the user names a file."""
         return self.run.parameters.get("path") == SIMULATED

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from mic2025lab.classifications import economies, industries, lists, products, sectors
+from mic2025lab.classifications import industries, lists, products, sectors
 from mic2025lab.searching import expression
 
 
@@ -27,11 +27,10 @@ def also(said: str) -> str:
 
 
 def known() -> dict[str, Any]:
-    """Return what can be found whatever the runs: sectors with their industries, products, and economies."""
+    """Return what is known of the sectors whatever the runs: numbers, industries, and products."""
     reviewed = products.reviewed()
     goods = {(one.sector, one.product): one for one in reversed(reviewed) if one.confidence != "excluded"}
     return {
-        "sectors": sectors.SECTORS,
         "numbers": {one.slug: one.number for one in sectors.SECTORS},
         "industries": {
             one.slug: " ".join(industries.VALUE_ADDED[slug] for slug in one.industries)
@@ -39,5 +38,4 @@ def known() -> dict[str, Any]:
         },
         "products": reviewed,
         "goods": list(reversed(goods.values())),
-        "economies": economies.ECONOMIES,
     }

@@ -72,10 +72,9 @@ def why_untested(one: Judged) -> str:
     )
 
 
-def by_kind(runs: Iterable[Run], path: Path = ledger.LEDGER) -> dict[str, list[Judged]]:
-    """Judge all claims of a ledger by these runs. Empty if no test has a figure."""
+def judged(runs: Iterable[Run], path: Path = ledger.LEDGER) -> list[Judged]:
+    """Judge all claims of a ledger by these runs, in the order of their numbers. Empty if no test has a figure."""
     there = evidence.usable(runs)
-    judged = [claims.judge(claim, there) for claim in ledger.read(path)]
-    if not any(outcome != "missing" for each in judged for outcome in each.outcomes):
-        return {}
-    return {name: [each for each in judged if each.claim.kind == kind] for kind, name in KINDS.items()}
+    found = [claims.judge(claim, there) for claim in ledger.read(path)]
+    tested = any(outcome != "missing" for each in found for outcome in each.outcomes)
+    return sorted(found, key=lambda one: one.claim.number) if tested else []

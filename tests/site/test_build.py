@@ -12,28 +12,6 @@ CHANGE = "changes/market_share_shifts/new.html"
 RAIL = {"parameters": {"sector": "rail"}, "changed": {"sector": "rail"}}
 
 
-def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(site):
-    site.run("good")
-    contents = ["{", "[]", "null", '{"analysis": "x"}', "[" * 100_000]
-    for file in ("run.json", "results.json"):
-        for number, content in enumerate(contents):
-            (site.run(f"{file[:3]}{number}") / file).write_text(content)
-    text = site.build("reports.html").text
-    assert "Finding of good." in text
-    told = text.split("Folders that cannot be read")[1]
-    for name in (f"{kind}{number}" for kind in ("run", "res") for number in range(len(contents))):
-        assert f"runs/market_share_shifts/{name}" in told
-    assert str(site.folder) not in text
-
-
-def test_a_folder_without_a_manifest_is_listed(site, tmp_path):
-    (site.run("odd") / "run.json").unlink()
-    (tmp_path / "runs" / "market_share_shifts" / ".ipynb_checkpoints").mkdir()  # Jupyter's, not ours
-    text = site.build("reports.html").text
-    assert "runs/market_share_shifts/odd is not the folder of a run" in text
-    assert "checkpoints" not in text
-
-
 def test_every_link_is_relative_and_leads_to_a_file(site, tmp_path):
     for run_id, started in (("old", OLD), ("new", NEW)):
         folder = site.run(run_id, started, image="A line.", **RAIL)

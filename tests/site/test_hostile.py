@@ -101,6 +101,7 @@ def refused(site):
     """What the page says of folders that cannot be read; the good run stays, and nothing else is shown."""
     site.run("good")
     page = site.build("reports.html")
+    assert str(site.folder) not in page.text
     assert page.reports == ["runs/market_share_shifts/good/notebook.html"]
     assert "img" not in tags_of(page)
     assert [path.name for path in site.folder.glob("analyses/*")] == [
@@ -110,14 +111,24 @@ def refused(site):
     return page.text.split("Folders that cannot be read")[1]
 
 
-def test_what_json_does_not_allow_refuses_the_run_and_not_the_site(site):
+def test_a_folder_that_cannot_be_read_is_listed_and_the_others_stay(site):
+    """Text that is not JSON or of something else, values that JSON does not allow, and no manifest at all."""
     values = ["NaN", "Infinity", "-Infinity", "1e999", '"\\ud800"']
+    contents = ["{", "[]", "null", '{"analysis": "x"}', "[" * 100_000]
     for file in ("run.json", "results.json"):
         for number, value in enumerate(values):
             path = site.run(f"{file[:3]}{number}") / file
             edit(path, parameters={"x": "HERE"}, finding=["HERE"])
             path.write_text(path.read_text().replace('"HERE"', value))
-    assert refused(site).count("runs/market_share_shifts/r") >= 2 * len(values)
+        for number, content in enumerate(contents, start=len(values)):
+            (site.run(f"{file[:3]}{number}") / file).write_text(content)
+    (site.run("odd") / "run.json").unlink()
+    (site.folder / "runs/market_share_shifts/.ipynb_checkpoints").mkdir()  # Jupyter's, not ours
+    told = refused(site)
+    for name in (f"{kind}{number}" for kind in ("run", "res") for number in range(10)):
+        assert f"runs/market_share_shifts/{name}" in told
+    assert "runs/market_share_shifts/odd is not the folder of a run" in told
+    assert "checkpoints" not in told
 
 
 @pytest.mark.parametrize(("kind", "key"), [("images", "png"), ("tables", "file")])
