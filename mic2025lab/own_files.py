@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,16 +149,22 @@ def checked_digest(path: str) -> str:
     return sha256
 
 
-def open_table(file: Path) -> tuple[list[str], Callable[..., tuple[pd.DataFrame, list[str]]]]:
-    """Open a file as `locate` returns it.
+def read_table(file: Path, numbers: Iterable[str], names: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Read a file as `locate` returns it.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    numbers, names : iterable of str
+        Columns that are to hold numbers, and columns of a text file that hold text in any case, as in `own_text.read`; the file need not
+        have them. Text that stands for numbers is read by `own_numbers`.
 
     Returns
     -------
-    list of str
-        The names of its columns. A repeated name has its number added: `year (2)`. An index of pandas is a column like the others.
-    callable
-        ``read(numbers, names)`` returns the table, and what is unusual about the file. `numbers` are columns that are to hold numbers, and
-        `names` columns of a text file that hold text in any case, as in `own_text.read`. Text that stands for numbers is read by `own_numbers`.
+    pandas.DataFrame, list of str
+        The table, and what is unusual about the file. A repeated name has its number added: `year (2)`. An index of pandas is a column
+        like the others.
 
     Raises
     ------
@@ -168,18 +174,9 @@ def open_table(file: Path) -> tuple[list[str], Callable[..., tuple[pd.DataFrame,
     with _readable(file) as ending:
         if ending in _READERS:
             table, notes = _READERS[ending](file)
-            header = list(own_text.unique(map(str, table)))
-            table = table.set_axis(header, axis=1)
-            return header, lambda numbers, names: (table, notes)
+            return table.set_axis(own_text.unique(map(str, table)), axis=1), notes
         with gzip.open(file) if ending == ".gz" else file.open("rb") as stream:
-            data = stream.read()
-        found = own_text.layout(data)
-
-    def read(numbers: Sequence[str], names: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
-        with _readable(file):
-            return own_text.read(data, found, numbers, names)
-
-    return list(found.names), read
+            return own_text.read(stream.read(), numbers, names)
 
 
 def _read_parquet(file: Path) -> tuple[pd.DataFrame, list[str]]:

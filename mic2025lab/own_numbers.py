@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SPACES = " \u00a0\u202f'’"
-_POINT_OR_COMMA = "[.,]"
 
 
 def _pattern(group: str, decimal: str) -> str:
@@ -62,25 +61,30 @@ def read_numbers(
     table = table.iloc[below:]
     others = [c for c in map(str, table) if c not in {*needs, *names} and _is_text(table[c])]
     texts = {c: _texts(table[c]) for c in [*needs, *others] if _is_text(table[c])}
-    fits = {
-        c: [sign for sign, style in _STYLES.items() if t.str.fullmatch(style).all()] for c, t in texts.items()
+    misfits = {
+        c: {sign: text[~text.str.fullmatch(style)] for sign, style in _STYLES.items()}
+        for c, text in texts.items()
     }
-    decided = {found[0] for found in fits.values() if len(found) == 1}
-    signs = {c: _sign(texts[c], fits[c], decided) for c in texts}
+    fits = {c: [sign for sign, bad in signs.items() if bad.empty] for c, signs in misfits.items()}
+    decided = {signs[0] for signs in fits.values() if len(signs) == 1}
     read = {c: table[c].astype("float64") for c in needs if c not in texts}
-    wrong = {}
-    for column, sign in signs.items():
-        if sign is not None:
-            numbers = _converted(table[column], texts[column], sign)
-            read[column] = numbers.astype("float64") if column in needs else numbers
-        elif column in needs:
-            wrong[column] = bad = _wrong(texts[column], fits[column])
-            good = texts[column].drop(bad.index)
-            style = next((sign for sign in _STYLES if good.str.fullmatch(_STYLES[sign]).all()), ".")
-            rest = _converted(table[column].drop(bad.index), good, style)
-            read[column] = rest.astype("float64").reindex(table.index)
-    commas = [c for c in needs if signs.get(c) == "," and texts[c].str.contains(_POINT_OR_COMMA).any()]
-    groups = [c for c in needs if signs.get(c) == "." and texts[c].str.contains(f"[,{_SPACES}]").any()]
+    wrong, commas, groups = {}, [], []
+    for column, text in texts.items():
+        sign = min(_STYLES, key=lambda sign: len(misfits[column][sign]))
+        bad = misfits[column][sign]
+        signed = text.str.contains("[.,]").any()
+        if signed and len(fits[column]) == 2:  # 1.234 can be read in two ways
+            sign = next(iter(decided)) if len(decided) == 1 else "."
+            bad = bad if len(decided) == 1 else text[text.str.contains(",")]
+        if column in needs or bad.empty:
+            numbers = _converted(table[column].drop(bad.index), text.drop(bad.index), sign)
+            read[column] = numbers.astype("float64").reindex(table.index) if column in needs else numbers
+        if column in needs and len(bad):
+            wrong[column] = bad
+        elif column in needs and sign == "," and signed:
+            commas.append(column)
+        elif column in needs and sign == "." and text.str.contains(f"[,{_SPACES}]").any():
+            groups.append(column)
     notes += [f"{listing(commas)}: decimal commas"] * bool(commas)
     notes += [f"{listing(groups)}: separators of thousands"] * bool(groups)
     return table.assign(**read), notes, wrong
@@ -174,15 +178,6 @@ def _texts(column: pd.Series) -> pd.Series:
     return texts[~texts.str.lower().isin(MISSING) & (texts != "")]
 
 
-def _sign(texts: pd.Series, fits: Sequence[str], decided: set[str]) -> str | None:
-    """Return the decimal sign of a column; None if it holds no numbers, or some that can be read in two ways."""
-    if len(fits) < 2:
-        return fits[0] if fits else None
-    if len(decided) == 1 and texts.str.contains(_POINT_OR_COMMA).any():
-        return next(iter(decided))
-    return None if texts.str.contains(",").any() else "."
-
-
 def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
     import pandas as pd
 
@@ -195,13 +190,6 @@ def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
     if column.dtype == object:
         numbers = numbers.fillna(pd.to_numeric(column.where(column.map(_is_typed).astype(bool))))
     return numbers
-
-
-def _wrong(texts: pd.Series, fits: Sequence[str]) -> pd.Series:
-    """Return the texts of a column that are no numbers or, if all are, those that can be read in two ways."""
-    if fits:
-        return texts[texts.str.contains(",")]
-    return min((texts[~texts.str.fullmatch(style)] for style in _STYLES.values()), key=len)
 
 
 def _rows_of_units(table: pd.DataFrame, needs: Sequence[str]) -> int:

@@ -47,7 +47,7 @@ def read_measures(path: str) -> pd.DataFrame:
         If the file cannot be read, lacks a column, or has a year or a product code that is none.
     """
     file = own_files.locate(path)
-    table, _ = own_files.open_table(file)[1]([], COLUMNS)
+    table, _ = own_files.read_table(file, [], COLUMNS)
     lacking = [name for name in COLUMNS if name not in table]
     if lacking:
         raise TableError(

@@ -83,17 +83,16 @@ def read(
     TableError
         If it cannot be read, has no rows, or lacks a column.
     """
+    theirs = {ours: columns.get(ours, ours) for ours in (*COLUMNS, *needs)}
     if isinstance(source, Path):
-        header, parse = own_files.open_table(source)
+        numbers = [theirs[ours] for ours in theirs if ours not in TEXT]
+        table, notes = own_files.read_table(source, numbers, [theirs[ours] for ours in TEXT])
     else:
-        source = source.reset_index() if any(source.index.names) else source
-        header = list(own_text.unique(map(str, source)))
-        frame = source.set_axis(header, axis=1)
-        parse = lambda numbers, names: (frame, [])  # noqa: E731
-    chosen = _chosen(header, columns, name, needs, panel=panel)
-    numbers = [c for c in chosen if COLUMNS.get(c, {}).get("kind") == "number" or c in {*needs} - {*TEXT}]
+        frame = source.reset_index() if any(source.index.names) else source
+        table, notes = frame.set_axis(own_text.unique(map(str, frame)), axis=1), []
+    chosen = _chosen([*map(str, table)], columns, name, needs, panel=panel)
+    numbers = [column for column in chosen if column in theirs and column not in TEXT]
     texts = [column for column in TEXT if column in chosen]
-    table, notes = parse([chosen[c] for c in numbers], [chosen[c] for c in texts])
     table = table[list(chosen.values())].set_axis(list(chosen), axis=1).reset_index(drop=True)
     blank = table.isna().all(axis=1)
     notes += [f"left out: {counted(int(blank.sum()), 'row')} without any value"] * bool(blank.any())
@@ -113,7 +112,7 @@ def read(
     for column in texts:
         text, unusual = own_numbers.read_names(table[column], column, name)
         if COLUMNS[column]["kind"] == "economy":
-            text, unusual = _economies(text, problems), _renamed(text)
+            text, unusual = _economies(text, notes, problems), []  # NA is Namibia
         elif column == "product":
             text = _products(text, notes, problems)
         elif column == "industry":
@@ -164,25 +163,20 @@ def _problems(bad: pd.Series, right: str | Callable[[Any], str]) -> list[Problem
     return [Problem(row + 1, str(bad.name), value, said(value)) for row, value in rows]
 
 
-def _economies(text: pd.Series, problems: list[Problem]) -> pd.Series:
+def _economies(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.Series:
     """Return the ISO3 codes of names and codes of economies; a label that is none is a problem, and stays."""
 
     def right(label: str) -> str:
         near = nearest(label, economies.ECONOMIES.values()) or nearest(label, economies.ECONOMIES)
         return f"an economy{f', such as {near!r}' if near else ''}; leave out rows of totals, or write WLD for the world"
 
-    found = text.map({label: _code(label) for label in text.dropna().unique()})
-    unknown = found.isna() & text.notna()
-    problems += _problems(text[unknown], right)
-    return found.where(~unknown, text).astype("str").where(text.notna())
-
-
-def _renamed(text: pd.Series) -> list[str]:
-    """Note the first label of an economy that is read as another, and how many more there are."""
-    pairs = [(label, _code(label)) for label in text.dropna().unique()]
-    changed = [f"{label} is read as {code}" for label, code in pairs if code not in (None, label)]
-    more = f", and {len(changed) - 1} more alike" if changed[1:] else ""
-    return [f"{text.name}: {changed[0]}{more}"] if changed else []
+    codes = {label: _code(label) for label in text.dropna().unique()}
+    renamed = [f"{label} is read as {code}" for label, code in codes.items() if code not in (None, label)]
+    if renamed:
+        more = f", and {len(renamed) - 1} more alike" if renamed[1:] else ""
+        notes.append(f"{text.name}: {renamed[0]}{more}")
+    problems += _problems(text[text.map(codes).isna() & text.notna()], right)
+    return text.map({label: code or label for label, code in codes.items()}).astype("str")
 
 
 @lru_cache(maxsize=1024)
@@ -254,15 +248,13 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
         if column in TEXT or (column == "year" and column not in wrong):
             empty = table[column][table[column].isna()]
             problems += _problems(empty, "a value in every row; fill it, or leave out the row")
-    if key:
-        again = table.duplicated(key)
-        if again.any():
-            groups = table.groupby(key, dropna=False, sort=False).ngroup()
-            first = table.index.to_series().groupby(groups).transform("first")[again] + 1
-            values = table.loc[again, key].astype("str").agg(", ".join, axis=1)
-            for row, value, same in zip(first.index.tolist(), values, first, strict=True):
-                what = f"one row for each {', '.join(key)}; row {same} has the same"
-                problems.append(Problem(row + 1, ", ".join(key), value, what))
+    if key and (again := table.duplicated(key)).any():
+        rows = table.index.to_series() + 1
+        first = rows.groupby([table[column] for column in key], dropna=False).transform("first")
+        values = table.loc[again, key].astype("str").to_numpy().tolist()
+        for row, same, value in zip(rows[again], first[again], values, strict=True):
+            right = f"one row for each {', '.join(key)}; row {same} has the same"
+            problems.append(Problem(row, ", ".join(key), ", ".join(value), right))
     return Checked(table.reset_index(drop=True), tuple(key), notes, sorted(problems, key=lambda p: p.row))
 
 

@@ -9,7 +9,6 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import TableError
@@ -24,12 +23,6 @@ MISSING = frozenset(
 )  # fmt: skip
 _MISSING = ["", *(form for mark in MISSING for form in {mark, mark.upper(), mark.capitalize(), "NaN"})]
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 #: Characters and rows at the beginning of a file from which its layout is recognized.
 HEAD, ROWS = 1 << 18, 200
 
@@ -42,9 +35,8 @@ def encoding_of(data: bytes) -> str:
     >>> encoding_of("Société,1".encode("latin-1")), encoding_of("汽车,1".encode("gbk")), encoding_of("汽车,1".encode())
     ('cp1252', 'gb18030', 'utf-8')
     """
-    for mark, encoding in _MARKS.items():
-        if data.startswith(mark):
-            return encoding
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     zeros = data[0:1000:2].count(0), data[1:1000:2].count(0)
     if max(zeros) > 10 * min(zeros) and 4 * max(zeros) > len(data[:1000]):
         return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
@@ -62,81 +54,6 @@ def _is_chinese(text: str) -> bool:
     """Whether most letters beyond ASCII are common Chinese ones: accents that were read in pairs give rare ones."""
     letters = "".join(letter for letter in text if ord(letter) > 127)
     return len(letters.encode("gb2312", "ignore")) >= 1.8 * len(letters)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a text file writes its table.
-
-    Attributes
-    ----------
-    encoding, separator : str
-        Of the file.
-    above : int
-        Rows above the data: the header and what is above it, blank rows included.
-    header : tuple of str
-        The names in the header, without the spaces around them; "" where there is none.
-    further : int
-        Fields beyond those of the header, in the rows that have most.
-    numbered : bool
-        The one field beyond is because the first column has no name and numbers the rows, as R and pandas write row names.
-    notes : tuple of str
-        What is unusual.
-    """
-
-    encoding: str
-    separator: str
-    above: int
-    header: tuple[str, ...]
-    further: int
-    numbered: bool
-    notes: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """A name for each column of the header: the second `year` is `year (2)`, a column without a name `column 3`."""
-        return unique(self.header)
-
-
-def layout(data: bytes) -> Layout:
-    """Recognize the layout of a text file from its beginning.
-
-    Raises
-    ------
-    TableError
-        If there is no row, rows have more fields than the header has names, or the file is not text.
-    """
-    encoding = encoding_of(data)
-    whole = len(data) <= HEAD
-    text = data[:HEAD].decode(encoding, "strict" if whole else "ignore")
-    if "\0" in text:
-        raise TableError("it is not text")
-    candidates = {sign: _rows(text, sign, whole=whole) for sign in _SEPARATORS}
-    sign = max(candidates, key=lambda sign: _regularity(candidates[sign]))
-    rows = candidates[sign]
-    above, header, unusual = find_header(rows)
-    notes = []
-    if encoding not in ("utf-8", "utf-8-sig"):
-        notes.append(f"read as {encoding.upper()}, not UTF-8")
-    if sign != ",":
-        notes.append(f"columns are separated by {_SEPARATORS[sign]}")
-    notes += unusual
-    below = [row for row in rows[above:] if row]
-    further = max(map(len, below), default=0) - len(header)
-    numbered = False
-    if any(any(map(str.strip, row[len(header) :])) for row in below):
-        counts = [[str(n + start) for n in range(len(below))] for start in (0, 1)]
-        numbered = further == 1 and {len(row) for row in below} == {len(header) + 1}
-        if not numbered or [row[0] for row in below] not in counts:
-            raise _too_many(header, further)
-    return Layout(encoding, sign, above, header, max(further, 0), numbered, tuple(notes))
-
-
-def _too_many(header: Sequence[str], further: int) -> TableError:
-    return TableError(
-        f"the header has {counted(len(header), 'name')} and some rows have {len(header) + further} fields. Name every column in the "
-        "header, and put quotation marks around values that hold the separator"
-    )
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[str, ...], list[str]]:
@@ -198,18 +115,14 @@ def unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(different)
 
 
-def read(
-    data: bytes, found: Layout, numbers: Sequence[str], names: Iterable[str]
-) -> tuple[pd.DataFrame, list[str]]:
+def read(data: bytes, numbers: Iterable[str], names: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
     """Read a table with every field as text, or faster if it is plain. An empty field is missing.
 
     Parameters
     ----------
     data : bytes
         The file.
-    found : Layout
-        Its layout.
-    numbers : sequence of str
+    numbers : iterable of str
         Columns that are to hold numbers. If fields are separated by commas and each of these columns is plain numbers, columns
         have the types that pandas gives them.
     names : iterable of str
@@ -218,47 +131,66 @@ def read(
     Returns
     -------
     pandas.DataFrame, list of str
-        The table, and what was unusual about the file.
+        The table, with a name for each column as `unique` gives it, and what was unusual about the file.
 
     Raises
     ------
     TableError
-        If rows have more fields than the header has names.
+        If there is no row, rows have more fields than the header has names, or the file is not text.
     """
-    text = dict.fromkeys(names, "str")
-    table = _parsed(data, found, text) if numbers and found.separator == "," else None
-    if table is None or not all(table[column].dtype.kind in "iuf" for column in numbers):
-        table = _parsed(data, found, "str")
-    header, notes = list(found.names), list(found.notes)
-    further = [column for column in table if column not in header]
-    if found.numbered:
-        notes.append("left out: the first column, which has no name and numbers the rows")
-    elif further:
-        if table[further].notna().any(axis=None):
-            raise _too_many(header, len(further))
-        notes.append("rows end in a separator, and the header does not")
-    return table.drop(columns=further), notes
-
-
-def _parsed(data: bytes, found: Layout, types: Any) -> pd.DataFrame:
     import pandas as pd
 
-    further = [f"\0{number}" for number in range(found.further)]
-    names = [*further, *found.names] if found.numbered else [*found.names, *further]
-    return pd.read_csv(
-        io.BytesIO(data),
-        encoding=found.encoding,
-        sep=found.separator,
-        header=None,
-        names=names,
-        skiprows=found.above,
-        index_col=False,
-        dtype=types,
-        keep_default_na=False,
-        na_values={name: [""] if types == "str" or name in types else _MISSING for name in names},
-        skipinitialspace=True,
-        low_memory=False,
+    encoding = encoding_of(data)
+    whole = len(data) <= HEAD
+    head = data[:HEAD].decode(encoding, "strict" if whole else "ignore").removeprefix("\ufeff")
+    if "\0" in head:
+        raise TableError("it is not text")
+    candidates = {sign: _rows(head, sign, whole=whole) for sign in _SEPARATORS}
+    separator = max(candidates, key=lambda sign: _regularity(candidates[sign]))
+    rows = candidates[separator]
+    above, titles, unusual = find_header(rows)
+    below = [row for row in rows[above:] if row]
+    header, longest = unique(titles), max(map(len, below), default=0)
+    further = [f"\0{number}" for number in range(longest - len(header))]
+    # The first column has no name and numbers the rows, as R and pandas write row names.
+    numbered = {len(row) for row in below} == {len(header) + 1} and any(
+        [row[0] for row in below] == [str(n + start) for n in range(len(below))] for start in (0, 1)
     )
+    notes = [f"read as {encoding.upper()}, not UTF-8"] * (encoding != "utf-8")
+    notes += [f"columns are separated by {_SEPARATORS[separator]}"] * (separator != ",")
+    notes += unusual
+
+    def parsed(types: Any) -> pd.DataFrame:
+        columns = [*further, *header] if numbered else [*header, *further]
+        return pd.read_csv(
+            io.BytesIO(data),
+            encoding=encoding,
+            sep=separator,
+            header=None,
+            names=columns,
+            skiprows=above,
+            index_col=False,
+            dtype=types,
+            keep_default_na=False,
+            na_values={name: [""] if types == "str" or name in types else _MISSING for name in columns},
+            skipinitialspace=True,
+            low_memory=False,
+        )
+
+    plain = [name for name in numbers if name in header] if separator == "," else []
+    table = parsed(dict.fromkeys(names, "str")) if plain else None
+    if table is None or not all(table[column].dtype.kind in "iuf" for column in plain):
+        table = parsed("str")
+    if numbered:
+        notes.append("left out: the first column, which has no name and numbers the rows")
+    elif table[further].notna().any(axis=None):
+        raise TableError(
+            f"the header has {counted(len(header), 'name')} and some rows have {longest} fields. Name every column in the "
+            "header, and put quotation marks around values that hold the separator"
+        )
+    elif further:
+        notes.append("rows end in a separator, and the header does not")
+    return table.drop(columns=further), notes
 
 
 def _rows(text: str, separator: str, *, whole: bool) -> list[list[str]]:

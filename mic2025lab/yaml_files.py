@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -39,12 +40,11 @@ def read(path: str | Path, what: str, *, text: bool = False, error: type[LabErro
         content = Path(path).read_bytes()
         if len(content) > MOST_BYTES:
             raise error(f"{name} has {len(content):,} bytes; at most {MOST_BYTES:,} are read. Divide it.")
-        reader = (yaml.BaseLoader if text else yaml.SafeLoader)(content.decode("utf-8"))
+        reader = (_Text if text else yaml.SafeLoader)(content.decode("utf-8"))
         try:
             node = reader.get_single_node()
             if node is None:
                 return None
-            _merge_all(node, set())
             if _size(node, {}) > MOST_VALUES:
                 raise error(f"{name} holds more than {MOST_VALUES:,} values, aliases counted. Divide it.")
             return reader.construct_document(node)
@@ -58,51 +58,29 @@ def read(path: str | Path, what: str, *, text: bool = False, error: type[LabErro
         raise error(f"{name} is not YAML that can be read: {problem}") from problem
 
 
-def _merge_all(node: yaml.Node, done: set[int]) -> None:
-    """Resolve the merges in a node, once for each anchor, however often it is used."""
-    if id(node) in done:
-        return
-    done.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        node.value = _merged(node)
-    for part in _parts(node):
-        _merge_all(part, done)
+class _Text(yaml.SafeLoader):
+    """A reader that keeps every value as text, whatever its tag, and knows `<<`."""
 
-
-def _merged(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
-    """List the pairs of a mapping: its own, then those that it merges."""
-    own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-    merged: list[yaml.Node] = []
-    for key, value in node.value:
-        if key.value == "<<" and not key.style:
-            merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
-        elif str(key.value) in own:
-            raise _wrong(f"{key.value!r} occurs twice", node)
-        else:
-            own[str(key.value)] = (key, value)
-    for each in merged:
-        if not isinstance(each, yaml.MappingNode):
-            raise _wrong("<< takes the anchor of a mapping, such as *defaults, or a list of them", each)
-        each.value = _merged(each)
-        for key, value in each.value:
-            own.setdefault(str(key.value), (key, value))
-    return list(own.values())
-
-
-def _wrong(why: str, node: yaml.Node) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, why, node.start_mark)
-
-
-def _parts(node: yaml.Node) -> list[yaml.Node]:
-    """List the nodes in a node; none for a scalar."""
-    if isinstance(node, yaml.MappingNode):
-        return [part for pair in node.value for part in pair]
-    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+    yaml_constructors: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}
 
 
 def _size(node: yaml.Node, known: dict[int, float]) -> float:
-    """Count the values of a node as they would be written out; infinitely many if it contains itself."""
-    if id(node) not in known:
-        known[id(node)] = math.inf  # while it is counted
-        known[id(node)] = sum((_size(part, known) for part in _parts(node)), 1.0)
+    """Count the values of a node as they would be written out; infinitely many if it contains itself.
+
+    Raises
+    ------
+    yaml.YAMLError
+        If a mapping has a key twice, or merges what is no mapping.
+    """
+    if id(node) in known:
+        return known[id(node)]
+    known[id(node)] = math.inf  # while it is counted
+    parts = list(node.value) if isinstance(node, yaml.SequenceNode) else []
+    if isinstance(node, yaml.MappingNode):
+        keys = [str(key.value) for key, _ in node.value if not key.tag.endswith(":merge")]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} occurs twice", node.start_mark)
+        parts = [part for pair in node.value for part in pair]
+    known[id(node)] = sum((_size(part, known) for part in parts), 1.0)
     return known[id(node)]

@@ -193,7 +193,7 @@ def test_a_workbook_without_its_package_says_what_to_install(tmp_path, monkeypat
 
     monkeypatch.setattr(pd, "ExcelFile", absent)
     with pytest.raises(TableError, match=r'openpyxl is not installed.*pip install "mic2025lab\[files\]"'):
-        own_files.open_table(tmp_path / "a.xlsx")
+        own_files.read_table(tmp_path / "a.xlsx", [], [])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")

@@ -126,6 +126,7 @@ def test_frames_as_they_come():
     for frame in (rows.set_index(["economy", "year"]), rows.astype({"economy": "category", "year": "Int64"})):
         pd.testing.assert_frame_equal(loaded(frame), rows)
     assert list(loaded(pd.concat([rows, rows["value"]], axis=1))) == [*rows, "value (2)"]
+    assert loaded(pd.DataFrame({"value": [1.0, 1.0]}))["value"].tolist() == [1.0, 1.0]  # no key, no row twice
     for wrong in ({"columns": ["a=b"]}, {"share": "yes"}):
         with pytest.raises(LabError, match="must be"):
             lab.register("mine", rows, **wrong)
