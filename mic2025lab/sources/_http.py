@@ -58,6 +58,10 @@ class _RefusedError(Exception):
     """An answer that will be the same next time."""
 
 
+class _TooLargeError(_RefusedError):
+    """More bytes than are asked for."""
+
+
 def sha256_of(path: Path) -> str:
     """Hash a file without reading it into memory."""
     with path.open("rb") as stream:
@@ -86,8 +90,6 @@ class Request:
         The most bytes, decompressed.
     hosts : collection of str
         Other hosts that a redirect may lead to.
-    sleep : callable
-        How to wait between attempts.
     """
 
     url: str
@@ -99,18 +101,11 @@ class Request:
     timeout: float = TIMEOUT
     largest: int = LARGEST_BODY
     hosts: Collection[str] = ()
-    sleep: Callable[[float], None] = pause
 
     @property
     def shown(self) -> str:
         """The address as messages and files show it."""
         return f"{self.url}?{urlencode(self.params)}" if self.params else self.url
-
-    @property
-    def sent(self) -> str:
-        """The address with its keys."""
-        asked = {**self.params, **self.keys}
-        return f"{self.url}?{urlencode(asked)}" if asked else self.url
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -156,7 +151,7 @@ def download(url: str, target: Path, *, sha256: str | None, **options: Any) -> N
     with request.explained():
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target.with_name(f".{target.name}.lock"), f"Another process downloads {target}"):
-            _retrying(request)(_attempt, request, part, sha256)
+            _retrying()(_attempt, request, part, sha256)
             durable.replace(part, target)
 
 
@@ -177,7 +172,7 @@ def get(url: str, parse: Callable[[bytes], _Parsed], folder: Path, **options: An
         before = _kept(kept)
         if before and offline():
             return parse(kept.read_bytes())
-        body, about = _retrying(request)(_body, request, before)
+        body, about = _retrying()(_body, request, before)
         if body is None:
             return parse(kept.read_bytes())
         made = parse(body)
@@ -227,7 +222,7 @@ def offline() -> bool:
     return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")
 
 
-def _retrying(request: Request) -> Retrying:
+def _retrying() -> Retrying:
     # Every load imports this module; tenacity takes 0.03 s.
     from tenacity import Retrying, retry_if_exception_type, wait_exponential
 
@@ -235,7 +230,7 @@ def _retrying(request: Request) -> Retrying:
         retry=retry_if_exception_type(_TransientError),
         wait=lambda state: _asked(state) or wait_exponential()(state),
         stop=lambda state: state.attempt_number >= ATTEMPTS or state.upcoming_sleep > LONGEST_WAIT,
-        sleep=request.sleep,
+        sleep=pause,
         reraise=True,
     )
 
@@ -256,7 +251,8 @@ def _answer(request: Request, **headers: str) -> Iterator[httpx.Response]:
     try:
         sent = {"User-Agent": AGENT, **request.headers, **headers}
         with httpx.Client(timeout=request.timeout, headers=sent, verify=_certificates()) as client:
-            asked = client.build_request("GET", request.sent)
+            params = {**request.params, **request.keys} or None
+            asked = client.build_request("GET", request.url, params=params)
             for _ in range(REDIRECTS + 1):
                 response = client.send(asked, stream=True)
                 try:
@@ -299,15 +295,21 @@ def _redirected(before: httpx.Request, after: httpx.Request, hosts: Collection[s
     return after
 
 
-def _received(response: httpx.Response, timeout: float) -> Iterator[bytes]:
-    """Give the bytes as they come, as long as they come fast enough."""
+def _received(response: httpx.Response, request: Request, have: int = 0) -> Iterator[bytes]:
+    """Give the bytes as they come, as long as they come fast enough and, with those that are there, are not too many."""
     begun, received = time.monotonic(), 0
     for chunk in response.iter_raw():
-        yield chunk
         received += len(chunk)
+        _need_at_most(request, have + received)
+        yield chunk
         passed = time.monotonic() - begun
-        if passed > timeout and received < passed * SLOWEST:
+        if passed > request.timeout and received < passed * SLOWEST:
             raise _TransientError(f"only {received:,} bytes in {passed:.0f} seconds")
+
+
+def _need_at_most(request: Request, size: int) -> None:
+    if size > request.largest:
+        raise _TooLargeError(f"more than {request.largest:,} bytes, so it is not what was asked for")
 
 
 def _body(request: Request, before: Mapping[str, str]) -> tuple[bytes | None, dict[str, str | None]]:
@@ -318,25 +320,22 @@ def _body(request: Request, before: Mapping[str, str]) -> tuple[bytes | None, di
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
             raise _RefusedError(f"a body in the encoding {encoding!r}, and gzip was asked for")
-        unzip = zlib.decompressobj(31) if encoding == "gzip" else None
-        body = bytearray()
-        try:
-            for chunk in _received(response, request.timeout):
-                body += unzip.decompress(chunk, request.largest + 1 - len(body)) if unzip else chunk
-                if len(body) > request.largest:
-                    raise _RefusedError(
-                        f"more than {request.largest:,} bytes, so it is not what was asked for"
-                    )
-        except zlib.error as error:
-            raise _TransientError(f"damaged gzip: {error}") from None
-        if unzip and not unzip.eof:
-            raise _TransientError("the gzip ends before its end")
+        body = b"".join(_received(response, request))
+        if encoding == "gzip":
+            unzip = zlib.decompressobj(31)
+            try:
+                body = unzip.decompress(body, request.largest + 1)
+            except zlib.error as error:
+                raise _TransientError(f"damaged gzip: {error}") from None
+            _need_at_most(request, len(body))
+            if not unzip.eof:
+                raise _TransientError("the gzip ends before its end")
         about = {
             "etag": response.headers.get("ETag"),
             "last_modified": response.headers.get("Last-Modified"),
             "retrieved": f"{datetime.now(UTC):%Y-%m-%d}",
         }
-    return bytes(body), about
+    return body, about
 
 
 def _attempt(request: Request, part: Path, sha256: str | None) -> None:
@@ -368,18 +367,14 @@ def _transfer(request: Request, part: Path) -> bool:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with _answer(request, **headers) as response:
         resumed = bool(have) and response.status_code == 206
-        with part.open("ab" if resumed else "wb") as stream:
-            for chunk in _received(response, request.timeout):
-                stream.write(chunk)
-                if stream.tell() > request.largest:
-                    break
-            else:
-                return resumed
-    part.unlink()
-    raise SourceError(
-        f"{request.url} sends more than {request.largest:,} bytes, so it is not the file that is wanted. Nothing was kept. "
-        f"If it is, download it yourself and give its path."
-    )
+        try:
+            with part.open("ab" if resumed else "wb") as stream:
+                for chunk in _received(response, request, have if resumed else 0):
+                    stream.write(chunk)
+        except _TooLargeError:
+            part.unlink()
+            raise
+    return resumed
 
 
 def _retry_after(header: str | None) -> float | None:

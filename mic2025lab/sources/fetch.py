@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import originals
-from mic2025lab.sources._http import download, pause, sha256_of
+from mic2025lab.sources._http import download, sha256_of
 from mic2025lab.sources.folders import cache_dir, mirror_dir
 from mic2025lab.sources.source import RawFile, Source
 
@@ -18,12 +17,7 @@ _BY_HAND = re.compile(r"typed|read on|by hand|looked up|from the pages")
 
 
 def locate(
-    source: Source,
-    path: str,
-    *,
-    mirror: Path | str | None = None,
-    cache: Path | str | None = None,
-    sleep: Callable[[float], None] = pause,
+    source: Source, path: str, *, mirror: Path | str | None = None, cache: Path | str | None = None
 ) -> Path:
     """Find a raw file: in the mirror, then in the cache, then at its public address, or made of its originals.
 
@@ -35,8 +29,6 @@ def locate(
         The file, relative to the source's folder.
     mirror, cache : path, optional
         Used instead of `MIC2025LAB_MIRROR` and `MIC2025LAB_CACHE`. Both are laid out as `<source id>/<path>`.
-    sleep : callable, optional
-        How to wait between attempts.
 
     Returns
     -------
@@ -57,10 +49,10 @@ def locate(
         if candidate is not None and candidate.is_file():
             return _checked(candidate, source, file)
     if file.url is not None:
-        download(file.url, target, sha256=file.sha256, sleep=sleep, what=f"{source.id}/{path}")
+        download(file.url, target, sha256=file.sha256, what=f"{source.id}/{path}")
         return target
     if originals.addresses(source, path):
-        return originals.make(source, file, folder, sleep=sleep)
+        return originals.make(source, file, folder)
     raise SourceError(_how_to_get(source, file, target))
 
 

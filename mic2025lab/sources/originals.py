@@ -7,7 +7,6 @@ it has the pinned sha256.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from urllib.parse import quote
 
 from mic2025lab import durable
 from mic2025lab.errors import LabError, SourceError
-from mic2025lab.sources._http import download, pause, sha256_of
+from mic2025lab.sources._http import download, sha256_of
 from mic2025lab.sources.forms import brought_into_form
 from mic2025lab.sources.lock import locked
 from mic2025lab.sources.source import RawFile, Source
@@ -44,7 +43,7 @@ def addresses(source: Source, path: str) -> dict[str, str]:
     return listed
 
 
-def make(source: Source, file: RawFile, folder: Path, *, sleep: Callable[[float], None] = pause) -> Path:
+def make(source: Source, file: RawFile, folder: Path) -> Path:
     """Make a raw file in a source's folder of the originals there; those that are missing are downloaded first.
 
     Raises
@@ -58,7 +57,7 @@ def make(source: Source, file: RawFile, folder: Path, *, sleep: Callable[[float]
     paths = [folder / FOLDER / name for name in places]
     for path, (name, address) in zip(paths, places.items(), strict=True):
         if not path.is_file():
-            download(address, path, sha256=None, sleep=sleep, what=f"{name}, of which {source.id} is made,")
+            download(address, path, sha256=None, what=f"{name}, of which {source.id} is made,")
     about = _listed()[f"{source.id}/{file.path}"]
     target = folder / file.path
     part = target.with_name(target.name + ".part")

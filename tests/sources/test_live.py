@@ -243,7 +243,8 @@ def good(tmp_path_factory):
 @contextlib.contextmanager
 def served(interface, monkeypatch, waits=None, timeout=10.0, body=None):
     """Make the server of this machine the only producer, of one interface, whose bodies may be others."""
-    options = {"sleep": ([] if waits is None else waits).append, "timeout": timeout, "largest": 2_000_000}
+    options = {"timeout": timeout, "largest": 2_000_000}
+    monkeypatch.setattr(_http, "pause", ([] if waits is None else waits).append)
     with running(answers(body or _BODIES[urlsplit(interface.url).netloc])) as producer:
         here = replace(interface, url=producer.url, options=options)
         monkeypatch.setattr(live, "INTERFACES", (here,), raising=False)
