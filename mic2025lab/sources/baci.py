@@ -18,7 +18,7 @@ import pyarrow as pa
 from mic2025lab.engine.partition_files import MANIFEST, STAGED, read_manifest, write_manifest, write_partition
 from mic2025lab.errors import LabError, SourceError, shown
 from mic2025lab.sources import _http, folders
-from mic2025lab.sources.baci_archive import COLUMNS, Archive, Year, open_archive, read_year
+from mic2025lab.sources.baci_archive import COLUMNS, Archive, open_archive, read_year
 from mic2025lab.sources.lock import locked
 from mic2025lab.sources.source import source
 
@@ -145,7 +145,7 @@ def _convert_years(
             entries[year] = kept[0]
             tell(f"{said}: unchanged")
             continue
-        entry = _write_year(archive, read_year(archive, opened, year), year, target / name)
+        entry = _write_year(archive, opened, year, target / name)
         origin = {
             "csv": Path(archive.years[year].filename).name,
             "zip": archive.path.name,
@@ -213,13 +213,9 @@ def _wanted_years(archive: Archive, years: Iterable[int] | None) -> list[int]:
     return wanted
 
 
-def _write_year(archive: Archive, rows: Year, year: int, path: Path) -> dict[str, Any]:
-    """Sort a year by its keys, refuse repeated keys, and write it."""
-    columns = (
-        {name: np.concatenate(parts) for name, parts in rows.parts.items()} if rows.parts["value"] else {}
-    )
-    if not columns:
-        raise SourceError(f"{archive.years[year].filename} has no rows.")
+def _write_year(archive: Archive, opened: zipfile.ZipFile, year: int, path: Path) -> dict[str, Any]:
+    """Read a year, sort it by its keys, refuse repeated keys, and write it."""
+    columns, padded = read_year(archive, opened, year)
     book = archive.codebook
     key = np.zeros(len(columns["value"]), np.int64)
     for name, labels in book.items():
@@ -239,4 +235,4 @@ def _write_year(archive: Archive, rows: Year, year: int, path: Path) -> dict[str
     sorted_columns["quantity"] = pa.array(sorted_columns["quantity"], from_pandas=True)
     said = {"hs": archive.hs, "version": archive.version, "year": str(year), "unit_value": COLUMNS["value"]}
     entry = write_partition(path, sorted_columns, book, metadata=said)
-    return {**entry, "sha256": _http.sha256_of(path), "padded": rows.padded, "missing_quantity": missing}
+    return {**entry, "sha256": _http.sha256_of(path), "padded": padded, "missing_quantity": missing}

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ import pyarrow.csv
 
 from mic2025lab.errors import SourceError, shown
 
-__all__ = ["COLUMNS", "PAGE", "Archive", "Year", "open_archive", "read_year"]
+__all__ = ["COLUMNS", "PAGE", "Archive", "open_archive", "read_year"]
 
 PAGE = "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37"
 _AGAIN = f"Get the zip again from {PAGE}."
@@ -73,14 +73,6 @@ class Archive:
     def file_name(self, year: int) -> str:
         """Name the file of a year. It changes with the CSV and the codes, so that it never overwrites the file of another zip."""
         return f"BACI_{self.hs}_Y{year}_V{self.version}-{self.years[year].CRC:08x}-{self.codes}.parquet"
-
-
-@dataclass
-class Year:
-    """The rows of a year, part by part."""
-
-    parts: dict[str, list[np.ndarray]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
-    padded: int = 0
 
 
 @contextmanager
@@ -208,102 +200,97 @@ def _need(file: str, what: str, texts: pd.Series, pattern: str, right: str) -> N
         )
 
 
-def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> Year:
-    """Read the rows of a year; an error names the line of the first invalid row."""
-    member = archive.years[year]
-    places = {code: place for place, code in enumerate(archive.codebook["exporter"])}
-    # Numbers have three digits; the last place is of what is out of range.
-    lookup = np.full(1001, -1, np.int16)
-    for number, code in archive.economies.items():
-        lookup[number] = places[code]
-    products = {code: place for place, code in enumerate(archive.products)}
+def read_year(archive: Archive, opened: zipfile.ZipFile, year: int) -> tuple[dict[str, np.ndarray], int]:
+    """Read the coded columns of a year, and count the codes without their zero; an error names the line of the first invalid row."""
+    member, batches = archive.years[year], _Batches(archive, year)
     types = {**dict.fromkeys("tij", pa.int32()), "k": pa.string(), "v": pa.float64(), "q": pa.string()}
     # An empty field is missing in every column; other text is never missing.
     options = pa.csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True)
-    rows, line = Year(), 2
+    blocks = pa.csv.ReadOptions(block_size=_BLOCK, use_threads=False)
     try:
-        with (
-            opened.open(member) as stream,
-            pa.csv.open_csv(
-                stream, pa.csv.ReadOptions(block_size=_BLOCK, use_threads=False), convert_options=options
-            ) as batches,
-        ):
-            if batches.schema.names != _FIELDS:
+        with opened.open(member) as stream, pa.csv.open_csv(stream, blocks, convert_options=options) as rows:
+            names = rows.schema.names
+            if names != _FIELDS:
                 raise SourceError(
-                    f"{member.filename} has columns {shown(batches.schema.names)}, and {_FIELDS} are expected."
+                    f"{member.filename} has columns {shown(names)}, and {_FIELDS} are expected."
                 )
-            for batch in batches:
-                _add_batch(rows, batch, line, year, member.filename, lookup, products)
-                line += batch.num_rows
+            parts = [batches.coded(batch) for batch in rows]
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise SourceError(_describe_error(member, error)) from error
-    return rows
+    if not parts:
+        raise SourceError(f"{member.filename} has no rows.")
+    return {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}, batches.padded
 
 
-def _add_batch(
-    rows: Year,
-    batch: pa.RecordBatch,
-    line: int,
-    year: int,
-    name: str,
-    lookup: np.ndarray,
-    products: Mapping[str, int],
-) -> None:
-    """Check a batch of rows, code it, and add it."""
+class _Batches:
+    """The batches of a year, one after another: checked and coded."""
 
-    def refuse(bad: np.ndarray, text: str | Callable[[int], str]) -> None:
+    def __init__(self, archive: Archive, year: int) -> None:
+        self.archive, self.year, self.line, self.padded = archive, year, 2, 0
+        places = {code: place for place, code in enumerate(archive.codebook["exporter"])}
+        # Numbers have three digits; the last place is of what is out of range.
+        self.lookup = np.full(1001, -1, np.int16)
+        for number, code in archive.economies.items():
+            self.lookup[number] = places[code]
+        self.products = {code: place for place, code in enumerate(archive.products)}
+
+    def coded(self, batch: pa.RecordBatch) -> dict[str, np.ndarray]:
+        """Check a batch of rows, and return its columns."""
+        for name in ("t", "i", "j", "k", "v"):
+            self._refuse(batch[name].is_null(), f"{name} is missing.")
+        year = batch["t"].to_numpy()
+        self._refuse(year != self.year, lambda row: f"t is {year[row]}, in the file of {self.year}.")
+        values = batch["v"].to_numpy()
+        right = (values >= 0) & np.isfinite(values)
+        self._refuse(~right, lambda row: f"v is {values[row]}, and a value is zero or more.")
+        made = {
+            "importer": self._economies(batch["j"].to_numpy()),
+            "exporter": self._economies(batch["i"].to_numpy()),
+            "product": self._products(batch["k"].dictionary_encode()),
+            "value": values,
+            "quantity": self._quantities(batch["q"]),
+        }
+        self.line += batch.num_rows
+        return made
+
+    def _refuse(self, bad: pa.Array | np.ndarray, text: str | Callable[[int], str]) -> None:
         at = np.flatnonzero(bad)
         if len(at):
-            said = text if isinstance(text, str) else text(int(at[0]))
-            raise SourceError(f"{name}, line {line + int(at[0])}: {said} Nothing of {year} was kept.")
+            name, row = self.archive.years[self.year].filename, int(at[0])
+            said = text if isinstance(text, str) else text(row)
+            raise SourceError(f"{name}, line {self.line + row}: {said} Nothing of {self.year} was kept.")
 
-    for field_name in ("t", "i", "j", "k", "v"):
-        column = batch[field_name]
-        if column.null_count:
-            refuse(column.is_null().to_numpy(zero_copy_only=False), f"{field_name} is missing.")
-    refuse(batch["t"].to_numpy() != year, lambda row: f"t is {batch['t'][row]}, in the file of {year}.")
-    for theirs, ours in (("i", "exporter"), ("j", "importer")):
-        numbers = batch[theirs].to_numpy()
-        known = (numbers >= 0) & (numbers < len(lookup) - 1)
-        codes = lookup[np.where(known, numbers, len(lookup) - 1)]
-        unknown = [str(number) for number in numbers[codes < 0][:1]]
-        refuse(codes < 0, f"country code {''.join(unknown)} is not in the country_codes file of the zip.")
-        rows.parts[ours].append(codes)
-    encoded = batch["k"].dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    places = np.array([products.get(text.strip().zfill(6), -1) for text in texts], np.int16)
-    index = encoded.indices.to_numpy()
-    refuse(
-        places[index] < 0,
-        lambda row: f"product {shown(texts[index[row]])} is not in the product_codes file of the zip.",
-    )
-    short = np.array([len(text.strip()) < 6 for text in texts])
-    rows.padded += int(np.count_nonzero(short[index]))
-    rows.parts["product"].append(places[index])
-    values = batch["v"].to_numpy()
-    refuse(~(values >= 0) | np.isinf(values), lambda row: f"v is {values[row]}, and a value is zero or more.")
-    rows.parts["value"].append(values)
-    rows.parts["quantity"].append(_quantities(batch["q"], refuse))
+    def _economies(self, numbers: np.ndarray) -> np.ndarray:
+        known = (numbers >= 0) & (numbers < len(self.lookup) - 1)
+        codes = self.lookup[np.where(known, numbers, len(self.lookup) - 1)]
+        where = "is not in the country_codes file of the zip"
+        self._refuse(codes < 0, lambda row: f"country code {numbers[row]} {where}.")
+        return codes
 
+    def _products(self, encoded: pa.DictionaryArray) -> np.ndarray:
+        texts, index = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+        codes = [text.strip() for text in texts]
+        places = np.array([self.products.get(code.zfill(6), -1) for code in codes], np.int16)[index]
+        where = "is not in the product_codes file of the zip"
+        self._refuse(places < 0, lambda row: f"product {shown(texts[index[row]])} {where}.")
+        self.padded += int(np.array([len(code) < 6 for code in codes])[index].sum())
+        return places
 
-def _quantities(column: pa.Array, refuse: Callable[..., None]) -> np.ndarray:
-    """Read tons; the producer writes nothing, or NA between spaces, for a missing quantity."""
-    trimmed = pc.utf8_trim_whitespace(column)
-    absent = pc.is_in(trimmed, value_set=pa.array(["", "NA"]))
-    known = pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
-    try:
-        numbers = known.cast(pa.float64())
-    except pa.ArrowInvalid:
-        texts = known.to_pandas()
-        wrong = pd.to_numeric(texts, errors="coerce").isna() & texts.notna()
-        refuse(wrong.to_numpy(), lambda row: f"q is {shown(texts[row])}, not a number.")
-        raise
-    right = pc.and_(pc.greater_equal(numbers, 0), pc.is_finite(numbers)).fill_null(True)
-    refuse(
-        ~right.to_numpy(zero_copy_only=False),
-        lambda row: f"q is {numbers[row]}, and a quantity is zero or more.",
-    )
-    return numbers.to_numpy(zero_copy_only=False)
+    def _quantities(self, column: pa.Array) -> np.ndarray:
+        """Read tons; the producer writes nothing, or NA between spaces, for a missing quantity."""
+        trimmed = pc.utf8_trim_whitespace(column)
+        absent = pc.is_in(trimmed, value_set=pa.array(["", "NA"]))
+        known = pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
+        try:
+            numbers = known.cast(pa.float64())
+        except pa.ArrowInvalid:
+            texts = known.to_pandas()
+            wrong = pd.to_numeric(texts, errors="coerce").isna() & texts.notna()
+            self._refuse(wrong.to_numpy(), lambda row: f"q is {shown(texts[row])}, not a number.")
+            raise
+        right = pc.and_(pc.greater_equal(numbers, 0), pc.is_finite(numbers)).fill_null(True)
+        self._refuse(pc.invert(right), lambda row: f"q is {numbers[row]}, and a quantity is zero or more.")
+        return numbers.to_numpy(zero_copy_only=False)
 
 
 def _describe_error(member: zipfile.ZipInfo, error: Exception) -> str:
