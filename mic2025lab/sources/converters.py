@@ -16,32 +16,32 @@ def _text(path: Path, **options: Any) -> pd.DataFrame:
     return pd.read_csv(path, dtype="str", keep_default_na=False, **options)
 
 
-def _unchanged(paths: list[Path]) -> bytes:
+def unchanged(paths: list[Path]) -> bytes:
     return paths[0].read_bytes()
 
 
-def _as_text(paths: list[Path], *, digits: dict[str, int] | None = None, **options: Any) -> pd.DataFrame:
+def as_text(paths: list[Path], *, digits: dict[str, int] | None = None, **options: Any) -> pd.DataFrame:
     """Leave out columns that are empty, and give codes back the zeros they begin with."""
     frame = _text(paths[0], **options)
     frame = frame.loc[:, (frame != "").any()]
     return frame.assign(**{name: frame[name].str.zfill(count) for name, count in (digits or {}).items()})
 
 
-def _as_numbers(paths: list[Path], *, sort: Sequence[str] = (), **options: Any) -> pd.DataFrame:
+def as_numbers(paths: list[Path], *, sort: Sequence[str] = (), **options: Any) -> pd.DataFrame:
     """Write a table of any format with its numbers as numbers."""
     readers: dict[str, Callable[..., pd.DataFrame]] = {".parquet": pd.read_parquet, ".xlsx": pd.read_excel}
     frame = readers.get(paths[0].suffix, pd.read_csv)(paths[0], **options)
     return frame.sort_values(list(sort)) if sort else frame
 
 
-def _wto(paths: list[Path], *, encoding: str) -> pd.DataFrame:
+def wto(paths: list[Path], *, encoding: str) -> pd.DataFrame:
     """Join extracts, which overlap."""
     frame = pd.concat([_text(path, encoding=encoding) for path in paths]).drop_duplicates()
     frame = frame.loc[:, (frame != "").any()].replace({"Indicator": {"\u2013": "-"}}, regex=True)
     return frame.sort_values(["Reporting Economy Code", "Product/Sector Code", "Year"])
 
 
-def _world_bank(paths: list[Path], *, first: int, numbers: bool) -> pd.DataFrame:
+def world_bank(paths: list[Path], *, first: int, numbers: bool) -> pd.DataFrame:
     """Stack series, `<series>/data.csv` each, from a year on."""
     parts = [
         _text(path)
@@ -54,7 +54,7 @@ def _world_bank(paths: list[Path], *, first: int, numbers: bool) -> pd.DataFrame
     return frame.astype({"value": "float64"}) if numbers else frame
 
 
-def _world_bank_wide(paths: list[Path], *, value: str) -> pd.DataFrame:
+def world_bank_wide(paths: list[Path], *, value: str) -> pd.DataFrame:
     """Turn the years of a series of the World Bank's site, which are columns, into rows."""
     wide = _text(paths[0])
     years = [name for name in map(str, wide) if name.isdigit()]
@@ -63,7 +63,7 @@ def _world_bank_wide(paths: list[Path], *, value: str) -> pd.DataFrame:
     return frame.rename(columns={"Country Name": "country", "Country Code": "iso3"})
 
 
-def _nrel(paths: list[Path], *, products: dict[str, str], countries: dict[str, str]) -> pd.DataFrame:
+def nrel(paths: list[Path], *, products: dict[str, str], countries: dict[str, str]) -> pd.DataFrame:
     """Stack shares of countries; years are rows in some files and columns in others."""
     parts = []
     for path in paths:
@@ -78,7 +78,7 @@ def _nrel(paths: list[Path], *, products: dict[str, str], countries: dict[str, s
     return frame.sort_values(columns)[[*columns, "share_pct"]]
 
 
-def _bgs(paths: list[Path], *, columns: dict[str, str]) -> pd.DataFrame:
+def bgs(paths: list[Path], *, columns: dict[str, str]) -> pd.DataFrame:
     """Stack minerals, without the columns of the map."""
     parts = []
     for path in paths:
@@ -92,7 +92,7 @@ def _bgs(paths: list[Path], *, columns: dict[str, str]) -> pd.DataFrame:
 _USGS = ["edition", "commodity", "country", "is_world_total", "statistic", "detail", "unit", "year", "value"]
 
 
-def _usgs(paths: list[Path], *, measures: list[list[str]]) -> pd.DataFrame:
+def usgs(paths: list[Path], *, measures: list[list[str]]) -> pd.DataFrame:
     """Stack the world tables of the editions 2025 and 2026; a dash is a zero."""
     old, new = _text(paths[0]), _text(paths[1], encoding="cp1252")
     common = {"COMMODITY": "commodity", "COUNTRY": "country", "TYPE": "detail", "UNIT_MEAS": "unit"}
@@ -125,20 +125,20 @@ def usgs_tidy(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[[*_USGS, "value_as_printed", "note"]]
 
 
-def _pwt_levels(paths: list[Path], *, columns: list[str]) -> pd.DataFrame:
+def pwt_levels(paths: list[Path], *, columns: list[str]) -> pd.DataFrame:
     """Choose the columns that the rounding of the file left usable, and the rows that have a level."""
     frame = _text(paths[0], encoding="utf-8-sig")[columns]
     levels = [name for name in columns if re.fullmatch("r.*|c[cdg].*|cn", name)]
     return frame[(frame[levels] != "").any(axis=1)]
 
 
-def _baci_products(paths: list[Path]) -> pd.DataFrame:
+def baci_products(paths: list[Path]) -> pd.DataFrame:
     """Name the products of the shares as BACI does."""
     names = _text(paths[1])
     return names[names["code"].isin(pd.read_parquet(paths[0]).columns)].rename(columns={"code": "hs92_6"})
 
 
-def _baci_shares(paths: list[Path]) -> pd.DataFrame:
+def baci_shares(paths: list[Path]) -> pd.DataFrame:
     """Turn exports as percentages of the largest exporter's, one column a product, into shares."""
     wide = pd.read_parquet(paths[0]).drop(columns="pivotal1")
     frame = wide.melt(["year", "country"], var_name="hs92_6", value_name="pct_of_max")
@@ -152,7 +152,7 @@ _INSERT = re.compile(
 )
 
 
-def _open_ev(paths: list[Path]) -> pd.DataFrame:
+def open_ev(paths: list[Path]) -> pd.DataFrame:
     """Read the sales that scripts insert into their table."""
     rows = [
         (country, period, kind, name, units, address)
@@ -162,13 +162,3 @@ def _open_ev(paths: list[Path]) -> pd.DataFrame:
     ]
     columns = ["country", "period", "dataset", "model_or_brand", "units", "source_url"]
     return pd.DataFrame(rows, columns=columns)
-
-
-#: A function here by its name in `originals.toml`.
-BY_NAME: dict[str, Callable[..., bytes | pd.DataFrame]] = {
-    function.__name__.strip("_"): function
-    for function in (
-        *(_unchanged, _as_text, _as_numbers, _wto, _world_bank, _world_bank_wide),
-        *(_nrel, _bgs, _usgs, _pwt_levels, _baci_products, _baci_shares, _open_ev),
-    )
-}

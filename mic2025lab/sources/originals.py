@@ -62,7 +62,7 @@ def make(source: Source, file: RawFile, folder: Path) -> Path:
     target = folder / file.path
     part = target.with_name(target.name + ".part")
     try:
-        made = converters.BY_NAME[about.get("convert", "unchanged")](paths, **about.get("options", {}))
+        made = getattr(converters, about.get("convert", "unchanged"))(paths, **about.get("options", {}))
         part.parent.mkdir(parents=True, exist_ok=True)
         with locked(target.with_name(f".{target.name}.lock"), f"Another process makes {target}"):
             try:

@@ -117,6 +117,7 @@ def china_imports_by_group(raw: Raw) -> pd.DataFrame:
 
 
 WITS = "wits_trade_summary_1988_2019.csv.gz"
+WITS_COLUMNS = "economy iso3 wits_code kind=level flow product_group group_kind year value_usd_thousand=value"
 
 WITS_SOURCE = source("wits-trade-summary")
 
@@ -147,8 +148,7 @@ def trade_by_group(raw: Raw) -> pd.DataFrame:
     - Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in
       2004-2005 and 2009-2015.
     """
-    columns = "economy iso3 wits_code kind=level flow product_group group_kind year value_usd_thousand=value"
-    frame = read(raw, WITS_SOURCE, WITS, columns).frame
+    frame = read(raw, WITS_SOURCE, WITS, WITS_COLUMNS).frame
     own = frame["wits_code"].replace({"Wld": "WLD", "EUN": "EU28"})
     groups = {label: slug(label) for label in frame["product_group"].unique()}
     return frame.assign(

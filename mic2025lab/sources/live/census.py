@@ -12,11 +12,9 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import census
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.reading import read, renamed
-from mic2025lab.sources.source import Raw
+from mic2025lab.sources.reading import renamed
 
 URL, KEY = "https://api.census.gov", "CENSUS_API_KEY"
-_YEAR = "year.csv"
 _FIELDS = renamed("CTY_NAME=partner NAICS=naics time=month CON_VAL_MO=imports CAL_DUT_MO=duty")
 _PRODUCTS = renamed(
     "CTY_CODE=cty_code CTY_NAME=cty_name I_COMMODITY=hs6 CON_VAL_YR=imports_usd CAL_DUT_YR=duty_usd"
@@ -57,15 +55,7 @@ def _products(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             raise
         year -= 1
         frame = _trade(interface, "hs", _PRODUCTS, COMM_LVL="HS6", time=f"{year}-12")
-    return str(year), {
-        census.IMPORTS: _of(frame, "cty_name", "products"),
-        _YEAR: pd.DataFrame({"year": [year]}),
-    }
-
-
-def _product_rows(raw: Raw) -> pd.DataFrame:
-    year = read(raw, census.IMPORTS_SOURCE, _YEAR).frame["year"].iloc[0]
-    return census.us_imports.build(raw).assign(year=year)
+    return str(year), {census.IMPORTS: _of(frame, "cty_name", "products")}
 
 
 def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
@@ -76,16 +66,12 @@ def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
         frames.append(_trade(interface, "naics", _FIELDS, COMM_LVL="NA3", time=time))
     frame = pd.concat(frames, ignore_index=True).astype({"imports": "int64", "duty": "int64"})
     frame = _of(frame, "partner", "industries")
-    every = (
-        frame.groupby(["partner", "month"], as_index=False)[["imports", "duty"]]
-        .sum()
-        .assign(naics=census.ALL)
-    )
-    columns = ["partner", "naics", "month", "imports", "duty"]
-    return "", {census.MONTHLY: pd.concat([frame, every], ignore_index=True)[columns]}
+    every = frame.groupby(["partner", "month"], as_index=False)[["imports", "duty"]].sum()
+    both = pd.concat([frame, every.assign(naics=census.ALL)], ignore_index=True)
+    return "", {census.MONTHLY: both[["partner", "naics", "month", "imports", "duty"]]}
 
 
 INTERFACES = (
     Interface("us_imports_by_industry", census.INDUSTRIES_SOURCE, URL, "census", _months, key=KEY),
-    Interface("us_imports", census.IMPORTS_SOURCE, URL, "census", _products, _product_rows, key=KEY),
+    Interface("us_imports", census.IMPORTS_SOURCE, URL, "census", _products, key=KEY, yearly=True),
 )

@@ -19,7 +19,16 @@ from mic2025lab.sources.reading import renamed
 URL, KEY = "https://comtradeapi.un.org", "COMTRADE_API_KEY"
 #: The most rows of an answer.
 PREVIEW, KEYED = 500, 100_000
-_FIELDS = renamed("refYear reporterISO partnerISO flowCode cmdCode classificationCode primaryValue")
+#: Column of an answer -> that of the raw file of a table.
+_EQUIPMENT_COLUMNS = {
+    **{"classificationCode": "Classification", "refYear": "Year", "flowCode": "Trade Flow"},
+    **{"reporterISO": "Reporter ISO", "partnerISO": "Partner"},
+    **{"cmdCode": "Commodity Code", "primaryValue": "Trade Value (US$)"},
+}
+_BATTERY_COLUMNS = renamed(
+    "refYear=year reporterISO=importer partnerISO=partner classificationCode=hs_rev cmdCode=cmd_code primaryValue=value_usd "
+    "netWgt=net_kg isNetWgtEstimated=net_kg_estimated isReported=is_reported"
+)
 _ASKED = {"partner2Code": "0", "motCode": "0", "customsCode": "C00", "includeDesc": "true"}
 _FLOWS = {"M": "Import", "X": "Export", "RM": "Re-Import", "RX": "Re-Export"}
 _EQUIPMENT = ("848620", "903082", "903141")
@@ -35,7 +44,7 @@ def _answer(body: bytes, largest: int) -> pd.DataFrame | None:
         return None
     if len(told["data"]) >= largest:
         raise ValueError(f"{largest:,} rows, the most that an answer has, so rows are missing")
-    return with_rows(pd.DataFrame(told["data"]), _FIELDS)
+    return with_rows(pd.DataFrame(told["data"]), _EQUIPMENT_COLUMNS)
 
 
 def _trade(interface: Interface, products: Iterable[str], first: int, **asked: str) -> Iterator[pd.DataFrame]:
@@ -56,36 +65,16 @@ def _trade(interface: Interface, products: Iterable[str], first: int, **asked: s
 
 def _equipment(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     found = pd.concat(_trade(interface, _EQUIPMENT, 2016, partnerCode="0", flowCode="M,X,RM,RX"))
-    frame = pd.DataFrame(
-        {
-            "Classification": found["classificationCode"],
-            "Year": found["refYear"],
-            "Trade Flow": found["flowCode"].map(_FLOWS),
-            "Reporter": found["reporterISO"],
-            "Reporter ISO": found["reporterISO"],
-            "Partner": found["partnerISO"].replace("W00", "World"),
-            "Commodity Code": found["cmdCode"],
-            "Trade Value (US$)": found["primaryValue"],
-        }
-    )
-    return "", {comtrade.EQUIPMENT: frame}
+    frame = found.rename(columns=_EQUIPMENT_COLUMNS)[[*_EQUIPMENT_COLUMNS.values()]]
+    frame = frame.replace({"Trade Flow": _FLOWS, "Partner": {"W00": "World"}})
+    return "", {comtrade.EQUIPMENT: frame.assign(Reporter=frame["Reporter ISO"])}
 
 
 def _batteries(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     found = pd.concat(_trade(interface, _BATTERIES, 2018, flowCode="M"))
-    frame = pd.DataFrame(
-        {
-            "year": found["refYear"],
-            "importer": found["reporterISO"].str.strip(),
-            "partner": found["partnerISO"].str.strip(),
-            "hs_rev": found["classificationCode"],
-            "cmd_code": found["cmdCode"],
-            "value_usd": found["primaryValue"],
-            "net_kg": found["netWgt"],
-            "net_kg_estimated": found["isNetWgtEstimated"].map({True: "1", False: "0"}),
-            "is_reported": found["isReported"].map({True: "1", False: "0"}),
-        }
-    )
+    frame = found.rename(columns=_BATTERY_COLUMNS)[[*_BATTERY_COLUMNS.values()]]
+    places = {name: frame[name].str.strip() for name in ("importer", "partner")}
+    frame = frame.assign(**places).astype({"net_kg_estimated": int, "is_reported": int})
     return "", {comtrade.BATTERY: frame}
 
 

@@ -14,13 +14,12 @@ from mic2025lab.sources import growthlab, pwt
 from mic2025lab.sources._http import LARGEST_BODY
 from mic2025lab.sources.live.bodies import from_json, with_rows
 from mic2025lab.sources.live.interface import Interface
-from mic2025lab.sources.reading import read, renamed
+from mic2025lab.sources.reading import renamed
 from mic2025lab.sources.source import Raw
 
 #: DOI of a deposit, and the name of a file in it.
 _PWT = "10.34894/FABVLR", r"pwt\d{3,4}\.xlsx"
 _ATLAS_FILE = "10.7910/DVN/T4CHWJ", r"hs92_country_product_year_4\.(csv|tab)"
-_YEAR = "atlas_year.csv"
 #: Column of the Atlas -> that of the raw file.
 _ATLAS = renamed("country_iso3_code=country product_hs92_code=hs92_4 export_value=export_usd year")
 
@@ -76,13 +75,12 @@ def _atlas(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     _, place, _ = _found(interface, *_ATLAS_FILE)
     frame = interface.read(place, _last_year)
     year = frame.pop("year").iloc[0]
-    return str(year), {growthlab.HS4_2016: frame, _YEAR: pd.DataFrame({"year": [year]})}
+    return str(year), {growthlab.HS4_2016: frame}
 
 
 def _atlas_rows(raw: Raw) -> pd.DataFrame:
-    source, path, names, revision = growthlab.EDITIONS["atlas-2016"]
-    year = read(raw, source, _YEAR).frame["year"].iloc[0]
-    return growthlab.exports(raw, source, path, names).assign(year=year, hs=revision)
+    *file, revision = growthlab.EDITIONS["atlas-2016"]
+    return growthlab.exports(raw, *file).assign(hs=revision)
 
 
 INTERFACES = (
@@ -102,6 +100,7 @@ INTERFACES = (
         "atlas",
         _atlas,
         _atlas_rows,
+        yearly=True,
         latest=lambda interface: f"atlas: published on {_found(interface, *_ATLAS_FILE)[2]}",
         # Harvard keeps its files with Amazon; this one has several hundred megabytes.
         options={"hosts": ("dvn-cloud.s3.amazonaws.com",), "largest": 1 << 30},

@@ -1,17 +1,22 @@
-"""Files that are published as they are: charts of Our World in Data (IRENA, IFR), and the chip explorer of the ETO."""
+"""Files in CSV: charts of Our World in Data (IRENA, IFR), the chip explorer of the ETO, and answers of the OECD and the IEA."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pandas as pd
 
-from mic2025lab.sources import eto, owid
-from mic2025lab.sources.live.bodies import from_csv
+from mic2025lab.sources import eto, iea, owid, research_spending
+from mic2025lab.sources.live.bodies import from_csv, with_rows
 from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import read
+from mic2025lab.sources.source import Raw
 
 URL = "https://ourworldindata.org/grapher"
 ETO = "https://raw.githubusercontent.com/georgetown-cset/eto-chip-explorer/main/data"
+OECD = "https://sdmx.oecd.org/public/rest"
+IEA, _EXPLORER = "https://api.iea.org", iea.FILES["GEVO2025"]
 _WHOLE = {"v": "1", "csvType": "full", "useColumnShortNames": "false"}
 
 
@@ -24,10 +29,34 @@ def _named(*paths: str, **params: str) -> Callable[[Interface], tuple[str, dict[
     return files
 
 
+def _gerd(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    """Get totals at PPP; the key is area, frequency, measure, sector, funds, cost, type, field, objective, unit, prices."""
+    path = "/data/OECD.STI.STP,DSD_RDS_GERD@DF_GERD_TOE,/.A.G._T.._T....USD_PPP."
+    frame = interface.get(path, from_csv, params={"format": "csvfilewithlabels"})
+    return "", {research_spending.GERD: frame}
+
+
+def _explorer(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
+    """Get every combination of the EV explorer; some, such as shares of a scenario, may have no rows."""
+    frames = []
+    for parameter, category, mode in product(iea.INDICATORS, iea.SCENARIOS, iea.MODES):
+        asked = {"parameters": parameter, "category": category, "mode": mode, "csv": "true"}
+        frames.append(
+            interface.get("/evs", lambda body: from_csv(body, iea.COLUMNS, empty=True), params=asked)
+        )
+    return "", {_EXPLORER: with_rows(pd.concat(frames, ignore_index=True))}
+
+
+def _explored(raw: Raw) -> pd.DataFrame:
+    return iea.cleaned(read(raw, iea.SOURCE, _EXPLORER))
+
+
 _CAPACITY = _named(*(path for path, _ in owid.FILES.values()), **_WHOLE)
 _CHAIN = _named(eto.PROVISION, eto.PROVIDERS, eto.INPUTS, eto.STAGES)
 INTERFACES = (
     Interface("solar_wind_capacity", owid.SOURCE, URL, "owid", _CAPACITY),
     Interface("robots", owid.ROBOTS_SOURCE, URL, "owid", _named(owid.ROBOTS, **_WHOLE)),
     Interface("semiconductor_chain", eto.SOURCE, ETO, "eto", _CHAIN),
+    Interface("research_spending", research_spending.OECD, OECD, "oecd-gerd", _gerd, research_spending.oecd),
+    Interface("ev_sales", iea.SOURCE, IEA, "iea", _explorer, _explored),
 )

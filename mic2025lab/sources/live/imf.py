@@ -7,10 +7,15 @@ import pandas as pd
 from mic2025lab.sources import world_economy as weo
 from mic2025lab.sources.live.bodies import from_sdmx, with_rows
 from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import renamed
 
 #: `limit` is large because the attributes of series are left out of answers without it.
 _ASKED = {"format": "jsondata", "attributes": "all", "detail": "full", "limit": "1000000"}
-_NEEDED = ("COUNTRY", "INDICATOR", "TIME_PERIOD", "SCALE", "LATEST_ACTUAL_ANNUAL_DATA")
+#: Column of an answer -> that of the raw files.
+_NAMES = renamed(
+    "COUNTRY=ref_area INDICATOR=concept TIME_PERIOD=year SCALE=scale LATEST_ACTUAL_ANNUAL_DATA=last_actual"
+)
+_NOTES = {"METHODOLOGY_NOTES": "notes"}
 
 
 def _weo(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
@@ -19,26 +24,16 @@ def _weo(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     for concept in weo.CONCEPTS:
         frame = interface.get(
             f"/data/dataflow/IMF.RES/WEO/~/*.{concept}.A",
-            lambda body: with_rows(from_sdmx(body), _NEEDED),
+            lambda body: with_rows(from_sdmx(body), _NAMES),
             params=_ASKED,
         )
         frames.append(frame[frame["INDICATOR"] == concept])
-    found = pd.concat(frames, ignore_index=True).fillna({"LATEST_ACTUAL_ANNUAL_DATA": ""})
-    scale = found["SCALE"].astype("float64")
-    data = pd.DataFrame(
-        {
-            "ref_area": found["COUNTRY"],
-            "concept": found["INDICATOR"],
-            "scale": scale,
-            "last_actual": found["LATEST_ACTUAL_ANNUAL_DATA"].replace("0", ""),
-            "year": found["TIME_PERIOD"].astype("int64"),
-            "value": found["value"].astype("float64") / 10**scale,
-        }
-    )
-    if "METHODOLOGY_NOTES" not in found:
-        found["METHODOLOGY_NOTES"] = ""
-    notes = data[["ref_area", "concept"]].assign(notes=found["METHODOLOGY_NOTES"].fillna(""))
-    return "", {weo.WEO: data, weo.NOTES: notes.drop_duplicates(["ref_area", "concept"])}
+    found = pd.concat(frames, ignore_index=True).reindex(columns=[*_NAMES, *_NOTES, "value"])
+    found = found.rename(columns=_NAMES | _NOTES).fillna({"last_actual": "", "notes": ""})
+    notes = found[["ref_area", "concept", "notes"]].drop_duplicates(["ref_area", "concept"])
+    value = found.pop("value").astype("float64") / 10 ** found["scale"].astype("float64")
+    data = found.drop(columns="notes").replace({"last_actual": {"0": ""}}).assign(value=value)
+    return "", {weo.WEO: data, weo.NOTES: notes}
 
 
 INTERFACES = (

@@ -47,6 +47,8 @@ class Interface:
         Environment variable of the producer's key, if there is one.
     keeps : str
         Column of the table by whose values the rows of other publications are kept from the table in use.
+    yearly : bool
+        Whether the version is the year of all rows, which the raw files do not have.
     latest : callable, optional
         `latest(interface)` names the newest vintage, from one small request.
     options : mapping
@@ -61,6 +63,7 @@ class Interface:
     clean: Callable[[Raw], pd.DataFrame] | None = None
     key: str = ""
     keeps: str = ""
+    yearly: bool = False
     latest: Callable[[Interface], str] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -140,7 +143,8 @@ class Interface:
 
             table = TABLES[self.table]
             try:
-                frame = table.converted((self.clean or table.build)(raw))
+                frame = (self.clean or table.build)(raw)
+                frame = table.converted(frame.assign(year=int(version)) if self.yearly else frame)
             except (LookupError, TypeError, ValueError) as error:  # a LabError is a ValueError
                 raise self._unusable(error) from error
             hashes = {path: _http.sha256_of(Path(folder) / path) for path in files}

@@ -11,13 +11,17 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import product_groups
 from mic2025lab.sources.live.bodies import from_sdmx, with_rows
 from mic2025lab.sources.live.interface import Interface
+from mic2025lab.sources.reading import renamed
 
 URL = "https://wits.worldbank.org/API/V1/SDMX/V21/datasource/tradestats-trade"
 FIRST, LAST_KNOWN = 1988, 2019
 _FLOWS = {"XPRT-TRD-VL": "export", "MPRT-TRD-VL": "import"}
 #: Codes of economies that are not ISO3.
 _ISO3 = {"OAS": "TWN", "ROM": "ROU", "SER": "SRB", "SUD": "SDN", "TMP": "TLS", "MNT": "MNE", "BLX": ""}
-_NEEDED = ("REPORTER", "REPORTER_name", "PRODUCTCODE", "PRODUCTCODE_name", "TIME_PERIOD")
+#: Column of an answer -> that of the raw file.
+_NAMES = renamed(
+    "REPORTER_name=economy PRODUCTCODE_name=product_group TIME_PERIOD=year value=value_usd_thousand"
+)
 
 
 def _kind(product: str) -> str:
@@ -34,7 +38,9 @@ def _files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             path = f"/reporter/all/year/{year}/partner/wld/product/all/indicator/{indicator}"
             try:
                 frame = interface.get(
-                    path, lambda body: with_rows(from_sdmx(body), _NEEDED), params={"format": "JSON"}
+                    path,
+                    lambda body: with_rows(from_sdmx(body), [*_NAMES, "REPORTER", "PRODUCTCODE"]),
+                    params={"format": "JSON"},
                 )
             except SourceError as error:
                 if year > LAST_KNOWN and "HTTP 404" in str(error):  # not published yet
@@ -49,20 +55,12 @@ def _files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     ]
     code = found["REPORTER"].str.upper()
     group = (code == "EUN") | code.isin(economies.AGGREGATES) & (code != "BLX")
-    rows = pd.DataFrame(
-        {
-            "economy": found["REPORTER_name"],
-            "iso3": code.map(lambda one: _ISO3.get(one, one if one in economies.ECONOMIES else "")),
-            "wits_code": code,
-            "kind": group.map({True: "group", False: "economy"}).mask(code == "WLD", "world"),
-            "flow": found["flow"],
-            "product_group": found["PRODUCTCODE_name"],
-            "group_kind": found["group_kind"],
-            "year": found["TIME_PERIOD"],
-            "value_usd_thousand": found["value"],
-        }
+    rows = found.rename(columns=_NAMES).assign(
+        iso3=code.map(lambda one: _ISO3.get(one, one if one in economies.ECONOMIES else "")),
+        wits_code=code,
+        kind=group.map({True: "group", False: "economy"}).mask(code == "WLD", "world"),
     )
-    return "", {product_groups.WITS: rows}
+    return "", {product_groups.WITS: rows[[*renamed(product_groups.WITS_COLUMNS)]]}
 
 
 INTERFACES = (Interface("trade_by_group", product_groups.WITS_SOURCE, URL, "wits", _files),)
