@@ -28,7 +28,7 @@ def _weo(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             params=_ASKED,
         )
         frames.append(frame[frame["INDICATOR"] == concept])
-    found = pd.concat(frames, ignore_index=True).reindex(columns=[*_NAMES, *_NOTES, "value"])
+    found = pd.concat(frames, ignore_index=True).reindex(columns=[*_NAMES, *_NOTES, "value"], fill_value="")
     found = found.rename(columns=_NAMES | _NOTES).fillna({"last_actual": "", "notes": ""})
     notes = found[["ref_area", "concept", "notes"]].drop_duplicates(["ref_area", "concept"])
     value = found.pop("value").astype("float64") / 10 ** found["scale"].astype("float64")
