@@ -16,7 +16,7 @@ def main(debug: bool) -> None:
     """Test on real data what ten years of "Made in China 2025" bought, and what they cost.
 
     Exit status: 0 success; 1 a run failed (the others are kept); 2 the request was wrong and
-    nothing was started, or what it prints could not be written.
+    nothing was started, or the output could not be written.
     """
 
 

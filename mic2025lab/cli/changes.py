@@ -136,9 +136,9 @@ def _print_columns(rows: list[dict[str, str]]) -> None:
 @common.trust_option
 @reports_option
 def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
-    """Run again and compare the results.
+    """Execute the notebook of a run again and compare the results.
 
-    Runs the notebook of RUN in a temporary folder, and compares figures, tables, and sentences.
+    It runs in a temporary folder; figures, tables, and sentences are compared.
 
     RUN is a folder (or a shared one, unpacked), a run id, or an analysis (its newest run with default parameters).
 

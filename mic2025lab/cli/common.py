@@ -67,10 +67,10 @@ reports_option = click.option(
 )
 force_option = click.option("--force", is_flag=True, help="Also repeat runs that already exist.")
 trust_option = click.option(
-    "--trust", is_flag=True, help="Do not ask before running what somebody else may have written."
+    "--trust", is_flag=True, help="Run what somebody else may have written without asking."
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON, with everything that there is."
+    "--json", "as_json", is_flag=True, help="Print all details as JSON."
 )
 
 

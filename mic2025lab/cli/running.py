@@ -22,7 +22,7 @@ timeout_option = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="Stop a run that takes longer; it fails.",
+    help="Stop a run that takes longer, and count it as failed.",
 )
 
 
@@ -130,8 +130,9 @@ def batch(
     notify: str | None,
     **options: Any,
 ) -> None:
-    """Make all runs of a PLAN (YAML) that do not exist yet: a file, or `default` for the plan of the package. In a project, its plan is
-    run if none is named.
+    """Make the runs of a PLAN that do not exist yet.
+
+    PLAN is a YAML file, or `default` for the plan of the package. Without PLAN, a project runs its own plan.
 
     Exit status: 0 success; 1 a run failed (the others are kept) or --notify failed; 2 the request was wrong, or another batch is running in
     the folder, and nothing was started; 130, 143, or 129 stopped by Ctrl-C, SIGTERM, or a hangup: completed runs are kept, and --resume continues.
@@ -186,7 +187,7 @@ def batch(
 def analyses(notebooks: tuple[str, ...]) -> None:
     """List analyses and their parameters.
 
-    Those of your project and of the package, or the given NOTEBOOKS, with defaults.
+    Lists the analyses of your project and of the package, or the given NOTEBOOKS, with their defaults.
     """
     import json
 

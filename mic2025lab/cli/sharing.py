@@ -14,7 +14,7 @@ out_option = click.option("-o", "--output", "out", type=FILE, help="File to writ
 
 @click.group()
 def site() -> None:
-    """The site of a folder of reports."""
+    """Build the site of a folder of reports."""
 
 
 @site.command("build")
@@ -30,7 +30,7 @@ def site_build(reports: Path) -> None:
 @click.command()
 @click.argument("run", metavar="RUN")
 @out_option
-@click.option("--as-is", is_flag=True, help="Also pack a run whose code or data have changed since.")
+@click.option("--as-is", is_flag=True, help="Pack the run even if its code or data have changed since.")
 @reports_option
 def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
     """Pack a run into one zip.

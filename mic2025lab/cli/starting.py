@@ -28,8 +28,8 @@ from mic2025lab.version import __version__
 def init(folder: Path, only: tuple[str, ...]) -> None:
     """Make a project in FOLDER: notebooks, a plan, a place for your own data, and a schedule.
 
-    FOLDER must not exist or be empty, but for hidden files and a `venv`; `.` is this folder. Commands that are run inside it use its
-    plan, notebooks, and reports.
+    FOLDER must be new, or empty except for hidden files and a `venv`; `.` is the current folder. Commands run inside it use its plan,
+    notebooks, and reports.
     """
     folder = Path(os.path.abspath(folder))
     _check(folder)

@@ -25,7 +25,7 @@ def data() -> None:
 @data.command("list", cls=Listing)
 @click.option("--markdown", is_flag=True, help="Print the table of docs/datasets.md.")
 def data_list(markdown: bool) -> None:
-    """List the tables: those that are here, and how to get the others."""
+    """List all tables, and how to get those that are not on this machine."""
     from mic2025lab import catalog
     from mic2025lab.catalog.listing import Listing as Texts
 
@@ -56,9 +56,9 @@ def data_describe(name: str) -> None:
 )
 @click.option("--columns", default="", metavar="OURS=THEIRS,...", help="Which of its columns to use.")
 def data_check(file: str, form: str, columns: str) -> None:
-    """Say row by row what is wrong with FILE, a table of yours; with status 2 if anything is.
+    """List what is wrong with FILE, a table of your own, row by row.
 
-    A file that `mic2025lab.yml` names has the columns that are given there. `data template` has the forms.
+    If `mic2025lab.yml` names the file, the columns given there are used. `data template` lists the forms. Exit status 2 if anything is wrong.
     """
     from mic2025lab import own_files, own_tables
     from mic2025lab.catalog import own
@@ -77,7 +77,7 @@ def data_check(file: str, form: str, columns: str) -> None:
         click.echo(text)
     if checked.problems:
         raise SystemExit(WRONG)
-    click.echo(f"{len(checked.table):,} rows are right. The key is {', '.join(checked.key)}.")
+    click.echo(f"{len(checked.table):,} rows are valid. The key is {', '.join(checked.key)}.")
 
 
 @data.command("template")
@@ -116,11 +116,14 @@ def data_build(names: tuple[str, ...]) -> None:
 
 @data.command("status", cls=Listing)
 @click.argument("names", nargs=-1)
-@click.option("--sources", is_flag=True, help="How somebody without the package gets each raw file.")
+@click.option("--sources", is_flag=True, help="Show how to get each raw file without the package.")
 @click.option("--check", is_flag=True, help="Ask the producers for their newest vintages (small requests).")
 @json_option
 def data_status(names: tuple[str, ...], sources: bool, check: bool, as_json: bool) -> None:
-    """Show which tables (all, or NAMES) are here, the age of their data, their vintages and licenses, and how to get the others."""
+    """Show the age, vintages, and licenses of tables, and how to get those not on this machine.
+
+    Shows all tables, or NAMES.
+    """
     from mic2025lab import catalog
 
     table = catalog.sources(names or None) if sources else catalog.status(names or None, check=check)
@@ -159,8 +162,8 @@ def data_diff(name: str, old: str, new: str, csv: Path | None) -> None:
 def data_archive(names: tuple[str, ...], output: Path) -> None:
     """Write the raw files of tables to a zip that can be deposited, with checksums, citations, and a README.
 
-    The tables are NAMES; in a project, by default, those that its plan loads; else all that come with the package. Files whose
-    license does not allow it are listed, not included. Unzipped, its folder `raw` is one for MIC2025LAB_MIRROR.
+    Without NAMES, these are the tables that the project's plan loads, or outside a project all tables of the package. Files that may not
+    be redistributed are listed, not included. After unzipping, point MIC2025LAB_MIRROR at its folder `raw` to build the tables.
     """
     from mic2025lab.catalog.archive import archive
 
@@ -189,9 +192,12 @@ def _of_the_project() -> list[str] | None:
 @data.command("fetch")
 @click.argument("names", nargs=-1)
 @click.option("--vintage", help="Name of the new vintage; default: the producer's, such as wdi-2026-07-01.")
-@click.option("--accept", is_flag=True, help="Keep it although it is not plausible beside the table in use.")
+@click.option("--accept", is_flag=True, help="Keep a vintage that looks implausible next to the table in use.")
 def data_fetch(names: tuple[str, ...], vintage: str | None, accept: bool) -> None:
-    """Refresh tables (all that an interface refreshes, or NAMES) from their producers, each as a new vintage."""
+    """Refresh tables from their producers, each as a new vintage.
+
+    Refreshes NAMES, or all tables whose producer has an interface.
+    """
     from mic2025lab.catalog.fetching import fetch
     from mic2025lab.errors import LabError
     from mic2025lab.sources.live import INTERFACES

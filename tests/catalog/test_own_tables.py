@@ -186,7 +186,7 @@ def test_a_template_passes_once_its_examples_are_replaced(here, form):
     (here / f"{form}.csv").write_text(text.replace(own_tables._EXAMPLE, ""))
     passed = told("check", f"{form}.csv", "--as", form)
     assert passed.exit_code == 0, passed.output
-    assert "2 rows are right" in passed.output
+    assert "2 rows are valid" in passed.output
 
 
 def test_each_kind_is_counted_and_the_first_twenty_are_listed(here):
