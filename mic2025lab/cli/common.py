@@ -69,9 +69,7 @@ force_option = click.option("--force", is_flag=True, help="Also repeat runs that
 trust_option = click.option(
     "--trust", is_flag=True, help="Run what somebody else may have written without asking."
 )
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print all details as JSON."
-)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print all details as JSON.")
 
 
 def agrees(question: object) -> bool:

@@ -28,7 +28,9 @@ def schedule() -> None:
     "--at", default="06:00", show_default=True, metavar="HH:MM", help="Time of day (UTC on GitHub)."
 )
 @click.option(
-    "--refresh", is_flag=True, help="First fetch new vintages of the tables; the batch itself uses no network."
+    "--refresh",
+    is_flag=True,
+    help="First fetch new vintages of the tables; the batch itself uses no network.",
 )
 def schedule_print(kind: str, plan: Path | None, reports: Path, **options: Any) -> None:
     """Print a recipe that runs PLAN (that of your project, if none is named) on a schedule. Nothing is installed.

@@ -192,7 +192,9 @@ def _of_the_project() -> list[str] | None:
 @data.command("fetch")
 @click.argument("names", nargs=-1)
 @click.option("--vintage", help="Name of the new vintage; default: the producer's, such as wdi-2026-07-01.")
-@click.option("--accept", is_flag=True, help="Keep a vintage that looks implausible next to the table in use.")
+@click.option(
+    "--accept", is_flag=True, help="Keep a vintage that looks implausible next to the table in use."
+)
 def data_fetch(names: tuple[str, ...], vintage: str | None, accept: bool) -> None:
     """Refresh tables from their producers, each as a new vintage.
 
