@@ -79,13 +79,13 @@ def utilization_gap(
         trend by least squares, carried on over the other periods.
     history : (int, int), optional
         First and last year of the history, included; the default is all periods of the table. A history that
-        ends before the years asked about keeps them out of their own yardstick.
+        ends before the years of interest keeps those years out of their own benchmark.
 
     Returns
     -------
     table of the caller's kind
         The same rows with ``reference`` (percent), ``gap`` (percentage points) and ``gap_sd`` (standard
-        deviations of the history, n - 1; round the trend, n - 2, for "trend"). Missing values, and industries
+        deviations of the history, n - 1; around the trend, n - 2, for "trend"). Missing values, and industries
         with a shorter history, give missing; where the history does not vary ``gap_sd`` is missing.
 
     Raises

@@ -319,8 +319,8 @@ def complexity_outlook(
     -------
     table of the caller's kind
         `within`, `of` and `complexity_outlook`, without unit. The standardized version grows with the number of products, so only
-        economies of the same `within` compare. Products without PCI do not count; an economy without any advantage is near nothing
-        and has 0 (before the outlook is standardized).
+        economies of the same `within` compare. Products without PCI do not count; an economy without any advantage
+        has density 0 everywhere, and so an outlook of 0 (before it is standardized).
 
     Raises
     ------

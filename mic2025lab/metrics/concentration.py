@@ -88,8 +88,8 @@ def normalized_hhi(
 
     .. math:: HHI^* = \frac{HHI - 1/n}{1 - 1/n}
 
-    with n the suppliers whose value is positive. With one supplier the quotient is 0/0; the result is 1, as it is for one
-    supplier among any number of suppliers of nothing in the limit.
+    with n the suppliers whose value is positive. With one supplier the quotient is 0/0; the result is then 1,
+    the limit in which one of several suppliers has everything.
 
     Parameters
     ----------

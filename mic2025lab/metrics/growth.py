@@ -44,7 +44,7 @@ def growth_accounting(
     table : pandas, Polars or Arrow table
         One row for each entity and year.
     of : str or list of str
-        What identifies a series; with several versions of a source in the table, name that column too.
+        Columns that identify a series; include the column of versions if the table has several versions of a source.
     output, capital : str
         Real output and capital, in any unit that is constant over time (constant national prices). ``rnna``
         is the capital stock of the Penn World Table (PWT), ``rkna`` its capital services.
@@ -60,7 +60,7 @@ def growth_accounting(
         ``human_capital_contribution`` and ``tfp_growth``, all in log points a year (0.01 is about 1 %), which
         add up, and ``tfp_index``, which is 1 in the first year of each entity's first unbroken run of years and
         missing outside it. Missing inputs give missing results. The first year, and a year after a gap, are
-        missing: a change over two years is never taken for one.
+        missing: a change over two years is never treated as a yearly one.
 
     Raises
     ------
@@ -232,8 +232,8 @@ def perpetual_inventory(
     Returns
     -------
     table of the caller's kind
-        The same rows with ``capital``, in the unit of investment. From the first missing investment, rate or
-        year on the stock is missing, for it cannot be carried over; leading missing years are skipped.
+        The same rows with ``capital``, in the unit of investment. The stock is missing from the first missing
+        investment, rate or year on, because it cannot be continued; leading missing years are skipped.
 
     Raises
     ------

@@ -43,7 +43,7 @@ def foreign_input_reliance(
 
     Face value is the value of inputs bought directly from abroad. Look-through is everything that foreign industries must produce for a unit of
     output, directly and for suppliers at home and abroad: a Chinese motor with a Korean chip is Chinese at face value. It is
-    gross, so that a thing that is worked on in three places abroad counts three times, and it may be above 1. Foreign content
+    gross: an input that is processed in three places abroad counts three times, so the sum may be above 1. Foreign content
     counts each value added once: it is from 0 to 1, and is the foreign content (vertical specialization) of the
     industry's exports, if those are made like the rest of its output.
 

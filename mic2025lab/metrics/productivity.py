@@ -135,8 +135,8 @@ def misallocation_gap(
 ) -> Any:
     """Gain in output if labor and capital moved until their marginal revenue products were equal everywhere.
 
-    The efficient over the actual aggregate, ln(Y*/Y), which is also the gap of aggregate TFP, for the inputs
-    in total stay what they are.
+    ln(Y*/Y) is the log ratio of efficient to actual aggregate output. Total inputs are held fixed, so it is also the gap in
+    aggregate TFP.
 
     Parameters
     ----------

@@ -32,8 +32,8 @@ def pace(
 
     ``before = (v(at) - v(start)) / (at - start)``, ``after = (v(end) - v(at)) / (end - at)``,
     ``change = after - before``. Each pace is the mean of the yearly changes, so the interval of `change` is Welch's for a difference of
-    two means: yearly changes before and after are taken as draws that do not depend on each other, with a variance of their own on
-    each side. That is right for a random walk with drift, which world market shares are close to, too wide for a series that
+    two means: yearly changes before and after are treated as independent draws, with a separate variance on
+    each side. That is right for a random walk with drift (world market shares are close to one), too wide for a series that
     returns to a trend, and too narrow if the yearly changes are positively autocorrelated. A 95% interval then excludes a true change of
     zero in these shares of 5,000 simulated series (13 years before and 7 after, normal AR(1) changes, seed 2025; nominal 0.05):
 
@@ -44,13 +44,13 @@ def pace(
     test finds it, 10 %        0.001  0.087  0.160  0.393  0.650  0.879
     =========================  =====  =====  =====  =====  =====  =====
 
-    So the result has a test for it, ``autocorrelation_p``, with the power of the last line. `mic2025lab.models.segmented_trend_by` tests the
+    So the result includes a test for autocorrelation, ``autocorrelation_p``, with the power of the last line. `mic2025lab.models.segmented_trend_by` tests the
     change of a fitted trend under autocorrelated errors.
 
     Parameters
     ----------
     table : pandas.DataFrame, polars.DataFrame or pyarrow.Table
-        A row an entity and year.
+        One row for each entity and year.
     of : str or iterable of str
         Column(s) that name the entity, e.g. ``("economy", "industry")``.
     at : int
@@ -141,7 +141,7 @@ def peak(
     Parameters
     ----------
     table : pandas, Polars or Arrow table
-        One row for each entity and year; leave forecasts out first if they are not meant.
+        One row for each entity and year; drop forecasts first, unless you want them.
     of, year, value : str
         Columns that identify a series, its year, and its value in any unit.
 
@@ -224,7 +224,7 @@ def peak_sensitivity(
     table of the caller's kind
         One row for each entity: ``versions``, ``earliest_peak``, ``latest_peak`` (years), ``same_year``,
         ``all_interior`` (it has been passed in every version), ``least_over_last`` and ``most_over_last``
-        (how far the peak stands over the last value, unit of the value). One version of `peak` gives the
+        (how far the peak is above the last value, unit of the value). One version of `peak` gives the
         levels.
 
     Raises

@@ -229,7 +229,7 @@ def location_quotient(
     ----------
     table
         pandas, Polars or Arrow table with one row for each `of` and `item` in each `within`.
-    of, item, within, value, over, absent
+    of, item, within, value
         As for `rca`.
     world
         Label of `of` that is the world, such as ``"WLD"``: x_k is its value in k. Without it, x_k is the sum of the

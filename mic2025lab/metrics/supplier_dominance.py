@@ -46,8 +46,8 @@ def export_dominance(
 
     .. math:: s_k = \frac{x_{ck}}{\sum_j x_{jk}}, \qquad HHI_k = \sum_j s_{jk}^2
 
-    A product is dominated if the share is above `share_above` and the index above `hhi_above`. It says that the world has
-    few other sellers; not who buys, nor how much any buyer depends on it: for that the importers are needed (`chokepoints`,
+    A product is dominated if the share is above `share_above` and the index above `hhi_above`. Dominance says that the
+    world has few other sellers. How much a buyer depends on the exporter can only be seen in data by importer (`chokepoints`,
     `reverse_dependence`). Exports are not production: they exclude domestic use and include re-exports.
 
     Parameters

@@ -268,7 +268,7 @@ def trade_complementarity(
     Raises
     ------
     TableError
-        As for `lafay`; an unknown `exporter` or `importer`.
+        As for `lafay`.
 
     References
     ----------
