@@ -44,7 +44,7 @@ def pace(
     test finds it, 10 %        0.001  0.087  0.160  0.393  0.650  0.879
     =========================  =====  =====  =====  =====  =====  =====
 
-    So the result includes a test for autocorrelation, ``autocorrelation_p``, with the power of the last line. `mic2025lab.models.segmented_trend_by` tests the
+    The result also tests for it (``autocorrelation_p``), with the power of the last line. `mic2025lab.models.segmented_trend_by` tests the
     change of a fitted trend under autocorrelated errors.
 
     Parameters
