@@ -73,7 +73,7 @@ class EventStudy(Drawn):
         By year: ``year``, ``estimate`` (relative to `at`; under ``trends`` to the line through the years before), ``low``, ``high`` (95 %, one year
         at a time; infinite where the design allows no such interval: `by_year` takes another level).
     changes : pandas.DataFrame
-        ``unit``, ``change``, ``treated``: the number each unit carries, largest first.
+        ``unit``, ``change``, ``treated``: the change of each unit, largest first.
     at, trends, inference, n_obs, n_units, n_treated, notes
         As requested, and remarks for the reader.
     """
@@ -138,7 +138,7 @@ class EventStudy(Drawn):
 
     @cached_property
     def changes(self) -> Any:
-        """The number each unit carries, largest first; a table only when it is first asked for."""
+        """The change of each unit, largest first."""
         table = pd.DataFrame({"unit": list(self.units), "change": self.change, "treated": self.treated})
         return table.sort_values("change", ascending=False, ignore_index=True)
 
@@ -184,7 +184,7 @@ class EventStudy(Drawn):
         Returns
         -------
         pandas.DataFrame
-            ``unit``, ``estimate``, ``relative`` (the estimate in its own standard errors times that of the treated unit, which is what a
+            ``unit``, ``estimate``, ``relative`` (the estimate over its own standard error, times that of the treated unit: what a
             studentized randomization compares), ``treated``; largest absolute ``relative`` first.
         """
         if self.n_treated != 1:
@@ -214,8 +214,8 @@ class EventStudy(Drawn):
         Returns
         -------
         pandas.DataFrame
-            ``at``, ``estimate``, ``p_value``, ``actual``, the date asked about included. Their windows differ in length, and neighbors
-            share most of their years: a distribution to look at, not a test.
+            ``at``, ``estimate``, ``p_value``, ``actual``; the actual date is included. The windows differ in length, and neighboring
+            dates share most of their years, so this is a distribution to look at, not a test.
         """
         if dates is None:
             dates = range(int(self.year[0]) + min_side - 1, self.at - min_side + 1)

@@ -97,7 +97,7 @@ def olley_pakes_decomposition(
     Returns
     -------
     table of the input's type
-        One row a cell and year: ``aggregate`` = ``mean`` + ``covariance``, ``n_firms``.
+        One row for each cell and year: ``aggregate`` = ``mean`` + ``covariance``, ``n_firms``.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def melitz_polanec(
     Returns
     -------
     table of the input's type
-        One row a cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``entry`` + ``exit``, the numbers of firms
+        One row for each cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``entry`` + ``exit``, the numbers of firms
         ``n_survivors``, ``n_entrants``, ``n_exits``.
 
     Raises
@@ -250,7 +250,7 @@ def foster_haltiwanger_krizan(
     Returns
     -------
     table of the input's type
-        One row a cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``cross`` + ``entry`` + ``exit``, and the
+        One row for each cell: ``start``, ``end``, ``total`` = ``within`` + ``between`` + ``cross`` + ``entry`` + ``exit``, and the
         numbers of firms.
 
     Raises

@@ -113,7 +113,7 @@ class HsiehKlenow(Drawn):
     notes : tuple of str
         What was left out.
     warning : str
-        Why `conf_int` covers less than its level, as far as the table shows it; empty if nothing speaks against it, or without draws.
+        Why `conf_int` may cover less than its level, as far as the table shows; empty if there is no such sign, or without draws.
     """
 
     estimate: float
@@ -202,7 +202,7 @@ def hsieh_klenow(
     table : pandas, Polars, or Arrow table
         One row for each firm and year.
     value_added, wage_bill, capital : str
-        Revenue net of materials, labor cost (heads do if wages are equal) and capital, in money, above zero.
+        Revenue net of materials, labor cost (or employment, if wages are equal) and capital, in money, above zero.
     firm, industry, year : str
         Columns.
     sigma : float

@@ -253,7 +253,7 @@ def against_others(
     """Compare one change with those of others by placebo.
 
     The estimate is d = x - median(y), for the change x of `focus` and the changes y of the others. The interval is x - q(y), with q the
-    ``(1 + level) / 2`` and ``(1 - level) / 2`` quantiles: it leaves zero out if x is beyond that share of the others.
+    ``(1 + level) / 2`` and ``(1 - level) / 2`` quantiles: it excludes zero if x is outside the range of that share of the others.
 
     Parameters
     ----------

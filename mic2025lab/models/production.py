@@ -270,7 +270,7 @@ def production_function(
         Take year effects out in the first stage ("ols", "fe": of output).
     exit_correction : bool
         "op" only: a probit (polynomial of state and proxy) of being in the table in a later year; its probability enters the
-        Markov polynomial. The last year of the table tells nothing of exit and is not in the probit.
+        Markov polynomial. The last year of the table, in which exit is unknown, is not in the probit.
     wooldridge_equations : {"both", "second"}
         "both" stacks the equation of the first stage and that of the second, as R's prodestWRDG does (with another weighting matrix).
         "second" is the second alone, by instruments, as R's prodestROB does; it does not need free inputs to vary given state and proxy.
@@ -294,9 +294,9 @@ def production_function(
     -----
     Rows with a missing value are left out. A lag is the value of the year before; a gap in a firm's years is not bridged.
 
-    The moments of "acf" can have more than one solution (Kim, Luo & Su 2019): in the paper's own design 1 - cost of labor
-    as its first-order condition has it, elasticities (1, 0) - gives innovations that are unrelated to the past as well,
-    with wages in the place of productivity. Among solutions without a negative elasticity the one with the most persistent
+    The moments of "acf" can have more than one solution (Kim, Luo & Su 2019): in design 1 of Ackerberg, Caves & Frazer, where
+    labor follows its first-order condition, elasticities (1, 0) also give innovations that are unrelated to the past, because
+    wages then take the place of productivity. Among solutions without a negative elasticity the one with the most persistent
     productivity is taken (largest share of omega explained by its past), and the others are named in the notes.
 
     Bootstrap standard errors are standard deviations over draws of whole firms, everything estimated anew in each

@@ -42,15 +42,15 @@ class FirmTruth:
     sd_measurement : float
         Standard deviation of the measurement error of log value added.
     rental, adjustment, depreciation : float
-        Rental rate of capital (no wedge in it), share of the way to its optimum that log capital goes in a year, and
+        Rental rate of capital (without a wedge), share of the gap to its optimum that log capital closes in a year, and
         depreciation.
     entry : float
         Entrants a year, as a share of the firms at the start.
     exit_productivity : float
-        Standard deviations below the mean of productivity under which a firm that is not kept alive leaves.
+        Exit threshold of productivity, in standard deviations below the mean, for firms that are not kept alive.
     kept_alive : float
-        Share of firms that creditors and subsidies keep alive when they would leave: the zombies, while they are under
-        the bar.
+        Share of firms that creditors and subsidies keep alive below the exit threshold: they are zombies while they are
+        below it.
     """
 
     labor: float = 0.40
@@ -97,10 +97,10 @@ def simulated_firms(
 
     Log value added is labor l + capital k + omega + noise. Capital is decided a year ahead and moves part of the way to its optimum for
     expected productivity and the firm's own wedges; labor half a year ahead, at wages that differ and move; materials are in fixed
-    proportion to planned value added, so that they show omega given labor and capital (what "acf" assumes;
-    labor is a function of the rest but for wages, which is what "op" and "lp" cannot stand, and wedges move investment, so that "op"'s
-    assumption of one unobserved thing fails). Firms under a productivity bar leave, unless they are kept alive:
-    then they pay less than the market rate, roll their debt over and receive subsidies.
+    proportion to planned value added, so that they reveal omega given labor and capital, as "acf" assumes. Apart from wages, labor is
+    a function of the other variables, which violates the assumptions of "op" and "lp"; wedges affect investment, which violates "op"'s
+    assumption of one unobserved variable. Firms below the exit threshold leave, unless they are kept alive:
+    then they pay less than the market rate, roll over their debt, and receive subsidies.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
 class SyntheticControl(Drawn):
     """What `synthetic_control` returns.
 
-    `plot` draws the treated unit and its synthetic double.
+    `plot` draws the treated unit and its synthetic control.
 
     Attributes
     ----------
@@ -224,7 +224,7 @@ class SyntheticControl(Drawn):
         return Content(title, (own,), facts, convention, tuple(remarks))
 
     def _draw(self, ax: Any) -> str:
-        """Draw the treated unit and its synthetic double."""
+        """Draw the treated unit and its synthetic control."""
         ax.plot(self.path["year"], self.path["actual"], color="C0", label=str(self.treated))
         ax.plot(self.path["year"], self.path["synthetic"], "--", color="0.4", label="synthetic")
         ax.axvline(self.at, color="0.7", linewidth=0.8)

@@ -191,7 +191,7 @@ class Drawn(Tabled):
 
 @dataclass(frozen=True)
 class PaperTable:
-    """The table of a paper, its cells text; what `compare` returns.
+    """A table for a paper, with cells as text; what `compare` returns.
 
     Attributes
     ----------
@@ -280,7 +280,7 @@ def compare(
     labels: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> PaperTable:
-    """Set results side by side: a column a result, a row a term, its standard error below it in parentheses.
+    """Put results side by side: a column for each result, a row for each term, standard errors in parentheses below.
 
     Parameters
     ----------
@@ -307,7 +307,7 @@ def compare(
     Raises
     ------
     ParameterError
-        No result, or something that is none; stars that do not fall.
+        No result, or a value that is not a result; levels of `stars` that do not decrease.
     UnknownName
         A term or fact that no result has, or a wrong `below`.
 
