@@ -19,8 +19,8 @@ _Item = tuple[str, str, str, str, str]
 def search(words: str, *, each: int = 6) -> Listing:
     """Find tables, columns, industries, products, sectors, economies, claims, analyses, metrics, and models.
 
-    Something is found if it has every word, or a word that means the same ("chips", "semiconductors", "integrated circuits"); what
-    has it in its name comes first.
+    A result has every word, or a word that means the same ("chips", "semiconductors", "integrated circuits").
+    Matches in a name come first.
 
     Parameters
     ----------

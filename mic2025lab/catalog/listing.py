@@ -90,7 +90,7 @@ def industries() -> Listing:
 
 
 def economies() -> Listing:
-    """List economies and aggregates: code, name, kind, and other names that `load` does not take but people use.
+    """List economies and aggregates: code, name, kind, and other common names (which `load` does not accept).
 
     Examples
     --------

@@ -40,10 +40,10 @@ def style() -> Iterator[None]:
 
 @contextmanager
 def paper(width: str | float = "column", *, height: float | None = None) -> Iterator[None]:
-    """Draw for a paper: the width of a column or of a page, type of eight points, colors whose grays differ.
+    """Draw for a paper: the width of a column or of a page, 8-point type, colors that stay distinct in grayscale.
 
-    For figures drawn on matplotlib's axes, such as `plot()` of the results of `mic2025lab.models`. The figures of `lab.plots` have a page
-    of their own, made for the screen. matplotlib's settings are as before afterwards.
+    For figures drawn on matplotlib's axes, such as `plot()` of the results of `mic2025lab.models`. The figures of `lab.plots` have their
+    own layout, made for the screen. matplotlib's settings are restored afterward.
 
     Parameters
     ----------

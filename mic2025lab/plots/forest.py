@@ -41,7 +41,7 @@ def forest(
     estimates : str, optional
         Column with the positions of the other specifications, a sequence in each row.
     group : str, optional
-        Column with a name that stands above the first row of each group.
+        Column with the name of a group, written above its first row.
     """
     need(table, [item, low, high, margin, outcome, number, estimates, group], [value])
     records: list[Any] = table.assign(label=vega.distinct(table[item])).to_dict("records")

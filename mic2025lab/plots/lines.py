@@ -43,12 +43,12 @@ def lines(
     focus : str or sequence of str
         The line or lines that the figure is about.
     title : str
-        What is seen.
+        The finding, in a few words.
     subtitle : str, optional
-        Unit and scope. Without it they are those of the table's `attrs`, which `load` and the metrics write; a fraction is then drawn in
+        Unit and scope. By default those of the table's `attrs`, which `load` and the metrics write; a fraction is then drawn in
         percent, and large numbers in millions, billions, or trillions.
     source : str or list of str, optional
-        Names of catalog tables, whose source line is looked up, or any other text; without it that of the table's `attrs`.
+        Names of catalog tables, whose source line is looked up, or any other text; by default that of the table's `attrs`.
     labels : mapping, optional
         Names to show instead of the codes in `by`.
     base_year : float, optional
@@ -118,8 +118,8 @@ def small_multiples(
 ) -> Figure:  # fmt: skip
     """Draw a panel for each `panel` on the same scales: the focus in color with its last value, the other lines in gray.
 
-    Parameters are those of `lines`; `panel` is the column of the panels (drawn in order of appearance), `columns` how many stand side by
-    side.
+    Parameters are those of `lines`; `panel` is the column of the panels (drawn in order of appearance), `columns` the number of panels
+    in a row.
     """
     table, subtitle, source, unit = described(table, [y], [x, by, panel], subtitle, source, unit)
     panels = list(dict.fromkeys(table[panel]))

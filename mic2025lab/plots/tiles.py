@@ -34,10 +34,10 @@ def heat(
     low: str | None = None, high: str | None = None, heads: Mapping[str, str] | None = None, number: str = "{:+.1f}",
     text: str | None = None, below: str | None = None,
 ) -> Figure:  # fmt: skip
-    """Draw a table whose cells are colored and bear their number.
+    """Draw a table of numbers in colored cells.
 
-    Blue is the side that `toward` marks with 1, orange the other; the deeper, the larger the number within its column, as columns have
-    units of their own. A cell that `toward` marks with 0 is pale; one without a number is hatched gray.
+    Cells are blue where `toward` is 1, orange where it is -1, and pale where it is 0; a cell without a number is hatched gray. Colors are
+    deeper for larger numbers of the same column, because columns have different units.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def verdicts(
     claims : sequence of mapping
         `number`, `kind`, `label`, `verdict`, `outcomes` (for, unclear, against, missing), and, if it is known, `coverage`.
     panels : sequence of mapping
-        What stands in each panel, from the left: kind -> heading.
+        The panels, from the left: kind -> heading.
     """
     if not claims:
         raise TableError("There is nothing to draw: there are no claims.")
