@@ -15,14 +15,12 @@ FIRST_YEAR, LAST_YEAR, FIRST_HS17 = 2013, 2020, 2017
 
 SOURCE = source("us-exports-to-china")
 
-IMPORTS = "us_imports_2024_hs6_by_partner.csv.gz"
-
 IMPORTS_SOURCE = source("us-imports-2024")
 
 PHASE_ONE = codebook("phase_one")
 
 
-@table(SOURCE, ANNUAL, CATEGORIES, key="year product", unit="current USD")
+@table(SOURCE, key="year product", unit="current USD")
 @columns(
     year=year(FIRST_YEAR, LAST_YEAR),
     exporter=constant("USA", "ISO3 code"),
@@ -54,9 +52,9 @@ def us_exports_to_china(raw: Raw) -> pd.DataFrame:
 
     `hs` is the revision of the year's codes: HS12 to 2016, HS17 after.
     """
-    file = read(raw, SOURCE, ANNUAL, "year hs6=product value_usd=value")
+    file = read(raw, SOURCE, "year hs6=product value_usd=value", file=ANNUAL)
     file.only("year", *map(str, range(FIRST_YEAR, LAST_YEAR + 1)))
-    categories = read(raw, SOURCE, CATEGORIES, has=["hs6", "phase_one_category"])
+    categories = read(raw, SOURCE, file=CATEGORIES, has=["hs6", "phase_one_category"])
     slugs = categories.known("phase_one_category", PHASE_ONE).set_axis(categories.frame["hs6"])
     frame = file.frame.astype({"year": "int64"})
     frame["phase_one"] = frame["product"].map(slugs)
@@ -74,7 +72,7 @@ def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-@table(IMPORTS_SOURCE, IMPORTS, key="exporter product", unit="current USD")
+@table(IMPORTS_SOURCE, key="exporter product", unit="current USD")
 @columns(
     year=year(2024),
     importer=constant("USA", "ISO3 code"),
@@ -108,7 +106,7 @@ def us_imports(raw: Raw) -> pd.DataFrame:
     be left out of sums.
     """
     columns = "cty_code cty_name=exporter hs6=product imports_usd=value duty_usd=duty"
-    file = read(raw, IMPORTS_SOURCE, IMPORTS, columns)
+    file = read(raw, IMPORTS_SOURCE, columns)
     exporter = codes(file.frame["exporter"])
     inside = exporter.isin(economies.members("EU27"))
     file.need(
@@ -118,7 +116,6 @@ def us_imports(raw: Raw) -> pd.DataFrame:
     return file.frame.assign(exporter=exporter, flag=flagged(inside, "in_EU27"))
 
 
-MONTHLY = "us_imports_naics3_monthly_2013_01_2025_11.csv.gz"
 FIRST_MONTHLY, LAST_MONTHLY = 2013, 2025
 
 INDUSTRIES_SOURCE = source("us-imports-naics-2013-2025")
@@ -132,7 +129,7 @@ _LEVELS = {"WLD": "world", "EU27": "union"}
 _UNION_WITHOUT_UK = "2018-01"
 
 
-@table(INDUSTRIES_SOURCE, MONTHLY, key="partner naics month", unit="current USD")
+@table(INDUSTRIES_SOURCE, key="partner naics month", unit="current USD")
 @columns(
     year=year(FIRST_MONTHLY, LAST_MONTHLY),
     month=text("Month, YYYY-MM", str_matches=MONTH),
@@ -170,7 +167,7 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     Mexico. The European Union of the file includes the United Kingdom until December 2017: up to then its row is at least the sum of
     its listed members and the United Kingdom in every industry and month, and with the United Kingdom counted again, partners exceed the world.
     """
-    file = read(raw, INDUSTRIES_SOURCE, MONTHLY, "partner naics month imports duty")
+    file = read(raw, INDUSTRIES_SOURCE, "partner naics month imports duty")
     file.only("naics", ALL, *INDUSTRIES)
     frame = file.frame.assign(imports=file.numbers("imports"), duty=file.numbers("duty"))
     every = frame["naics"] == ALL

@@ -14,8 +14,6 @@ from mic2025lab.sources.columns import constant, hs, measured, product, text, wh
 from mic2025lab.sources.reading import codebook, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-WORLD = "china_imports_from_world_hs6_2001_2019.csv.gz"
-QUARTERLY = "china_imports_hs4_quarterly_2015q3_2020q2.csv"
 THOUSAND, UNIT = "thousand USD", "million USD"
 FIRST_YEAR, LAST_YEAR = 2001, 2019
 #: Headings between which gold moves: unclassified goods to early 2018, then gold.
@@ -42,7 +40,7 @@ def revision_of(years: pd.Series) -> pd.Series:
     return years.map({year: products.revision_of(int(year)) for year in years.unique()}).astype("str")
 
 
-@table(SOURCE, WORLD, key="year product", unit="thousand current USD")
+@table(SOURCE, key="year product", unit="thousand current USD")
 @columns(
     year=year(FIRST_YEAR, LAST_YEAR),
     economy=constant("CHN", "ISO3 code of the importer"),
@@ -68,7 +66,7 @@ def china_imports(raw: Raw) -> pd.DataFrame:
     Clean the lines: a row for each code with imports; the total is checked and left out.
     """
     years = [str(when) for when in range(FIRST_YEAR, LAST_YEAR + 1)]
-    file = read(raw, SOURCE, WORLD, ["product_code", "product_label", *years])
+    file = read(raw, SOURCE, ["product_code", "product_label", *years])
     wide = file.frame.set_index("product_code")[years].apply(file.numbers)
     lines = wide.drop(index="TOTAL", errors="ignore")
     file.need("TOTAL" in wide.index, "no row TOTAL")
@@ -79,7 +77,7 @@ def china_imports(raw: Raw) -> pd.DataFrame:
     return long.assign(hs=revision_of(long["year"]))
 
 
-@table(QUARTERLY_SOURCE, QUARTERLY, key="partner product quarter", unit="thousand current USD")
+@table(QUARTERLY_SOURCE, key="partner product quarter", unit="thousand current USD")
 @columns(
     year=year(2015, 2020),
     quarter=text("Quarter, YYYY-Qn", str_matches=r"^\d{4}-Q[1-4]$"),
@@ -103,7 +101,7 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
     -----
     Clean the quarterly headings; the row TOTAL is checked and left out.
     """
-    file = read(raw, QUARTERLY_SOURCE, QUARTERLY, has=["importer", "partner", "hs4"])
+    file = read(raw, QUARTERLY_SOURCE, has=["importer", "partner", "hs4"])
     file.only("importer", "China")
     quarters = [column for column in map(str, file.frame) if column[:2] == "20"]
     partner = file.known("partner", {"World": "WLD", "United States of America": "USA"})
@@ -119,9 +117,7 @@ def china_imports_quarterly(raw: Raw) -> pd.DataFrame:
 
 @table(
     SUMS,
-    WORLD,
     mapping.SOURCE,
-    *mapping.SOURCE.files,
     *harmonized.INPUTS,
     key="kind group role year",
     unit="million current USD",

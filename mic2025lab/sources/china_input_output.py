@@ -26,7 +26,7 @@ ROUNDING = 1e-3  # of output: tolerance between the sides of a table
 
 def _read(raw: Raw, path: str, columns: set[str]) -> tuple[RawTable, list[str]]:
     """Read an NBS table: numbers as numbers, and the codes of its industries."""
-    file = read(raw, SOURCE, path, has={"Code", "Description", *columns})
+    file = read(raw, SOURCE, file=path, has={"Code", "Description", *columns})
     frame = file.frame
     industries = [column for column in map(str, frame) if re.fullmatch(r"\d{2,3}", column)]
     for column in [*industries, *(columns - {"Origin"})]:
@@ -81,8 +81,8 @@ def _own_rows(raw: Raw, path: str) -> pd.DataFrame:
 
 def _oecd(raw: Raw) -> pd.DataFrame:
     """Clean the OECD's tables: imports have a minus sign, and an industry that is not reported separately has zeros."""
-    file = read(raw, SOURCE, OECD_DATA, ["year", "row", "col", "value"])
-    names = read(raw, SOURCE, OECD_NAMES).frame.set_index("Code")["Description"]
+    file = read(raw, SOURCE, ["year", "row", "col", "value"], file=OECD_DATA)
+    names = read(raw, SOURCE, file=OECD_NAMES).frame.set_index("Code")["Description"]
     frame = file.frame.astype({"year": "int64"}).assign(value=file.numbers("value"))
     industries = [code for code in names.index if code.isdigit()]
     cell = frame.set_index(["row", "col", "year"])["value"].sort_index()
@@ -103,7 +103,6 @@ def _oecd(raw: Raw) -> pd.DataFrame:
 
 @table(
     SOURCE,
-    *FILES,
     key="edition year industry",
     unit="by row: 10 thousand yuan (NBS), million USD (OECD), current prices",
     vintage="oecd-2021",

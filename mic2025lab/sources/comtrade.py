@@ -14,8 +14,6 @@ from mic2025lab.sources.columns import constant, economy, flag, measured, number
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, listed, read
 from mic2025lab.sources.table import Raw, coded, columns, need, source, table
 
-EQUIPMENT = "comtrade_2021-08-16.csv"
-BATTERY = "comtrade_ev_battery_imports_2018_2024.csv.gz"
 USD = "USD"
 
 EQUIPMENT_SOURCE = source("comtrade-sme-2016-2020")
@@ -39,7 +37,7 @@ def record(file: RawTable) -> pd.DataFrame:
     return file.frame.assign(economy=code.where(code != "", file.frame["reporter"]))
 
 
-@table(EQUIPMENT_SOURCE, EQUIPMENT, key="product flow economy year", unit="current USD", format="csv")
+@table(EQUIPMENT_SOURCE, key="product flow economy year", unit="current USD", format="csv")
 @columns(
     year=year(2016, 2020),
     economy=economy("ISO3 code of the reporter"),
@@ -60,12 +58,12 @@ def chip_equipment_trade(raw: Raw) -> pd.DataFrame:
     - 2020 is incomplete: fewer economies report. Revisions differ by row (hs).
     - Taiwan reports as "Other Asia, nes" and is TWN here. China, Hong Kong, and Macao report separately.
     """
-    file = read(raw, EQUIPMENT_SOURCE, EQUIPMENT, has=RECORD | {"Partner": "partner"})
+    file = read(raw, EQUIPMENT_SOURCE, has=RECORD | {"Partner": "partner"})
     file.only("partner", "World")
     return record(file)
 
 
-@table(BATTERY_SOURCE, BATTERY, key="product importer year exporter", unit="current USD; weight in kg")
+@table(BATTERY_SOURCE, key="product importer year exporter", unit="current USD; weight in kg")
 @columns(
     year=year(2018, 2024),
     importer=economy("ISO3 code, EU27 or ASEAN", [*GROUPS.values()]),
@@ -100,7 +98,7 @@ def ev_battery_imports(raw: Raw) -> pd.DataFrame:
     missing.
     """
     columns = "year importer partner hs_rev=hs cmd_code=product value_usd=value net_kg=weight net_kg_estimated is_reported"
-    file = read(raw, BATTERY_SOURCE, BATTERY, columns)
+    file = read(raw, BATTERY_SOURCE, columns)
     frame = file.frame
     group = frame["importer"].isin(GROUPS)
     level = frame["partner"].map(_partner_level)
@@ -148,7 +146,7 @@ LEAST_IMPORTERS = 10
 SUMS = source("comtrade-ev-battery-shares")
 
 
-@table(SUMS, BATTERY, key="good least_imports union threshold year", format="csv")
+@table(SUMS, key="good least_imports union threshold year", format="csv")
 @columns(
     year=year(2018, 2024),
     good=text("Good or material", isin=GOODS.values()),
@@ -221,7 +219,6 @@ def battery_dependence(raw: Raw) -> pd.DataFrame:
     )
 
 
-MINERALS = "deep_dive_hs6_monthly.csv"
 #: HS6 code -> its contents.
 PRODUCTS = {
     "250410": "natural graphite, powder or flakes",
@@ -233,7 +230,7 @@ _PRODUCTS = "; ".join(f"{code}: {what}" for code, what in PRODUCTS.items())
 MINERALS_SOURCE = source("china-critical-minerals-monthly")
 
 
-@table(MINERALS_SOURCE, MINERALS, key="product importer period", unit="current USD; weight in kg")
+@table(MINERALS_SOURCE, key="product importer period", unit="current USD; weight in kg")
 @columns(
     period=text("Month", str_matches=r"^\d{4}-(0[1-9]|1[0-2])$"),
     year=year(2017, 2024),
@@ -261,9 +258,7 @@ def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     -----
     A weight of 0 kg at a value above zero is missing, with the flag `missing`.
     """
-    file = read(
-        raw, MINERALS_SOURCE, MINERALS, "period_dt partner_name=importer hs6=product val=value qty=weight uv"
-    )
+    file = read(raw, MINERALS_SOURCE, "period_dt partner_name=importer hs6=product val=value qty=weight uv")
     file.only("product", *PRODUCTS)
     frame = file.frame
     weight = weight_or_missing(file)
@@ -295,18 +290,17 @@ YEARS = LAST_YEAR - FIRST_YEAR + 1
 CHANGING = "not_every_year"
 
 SITC_SOURCE = source("comtrade-sitc2-2010-2018")
-SITC_FILES = tuple(SITC_SOURCE.files)
 
 SITC_FLOWS = {"Import": "import", "Export": "export"}
 
 
 def _divisions(raw: Raw, path: str) -> pd.DataFrame:
-    file = read(raw, SITC_SOURCE, path, has=RECORD | {"Partner ISO": "partner"})
+    file = read(raw, SITC_SOURCE, file=path, has=RECORD | {"Partner ISO": "partner"})
     file.only("hs", "S4")
     return record(file).astype({"year": "int64"})
 
 
-@table(SITC_SOURCE, *SITC_FILES, key="partner product flow economy year", unit="current USD")
+@table(SITC_SOURCE, key="partner product flow economy year", unit="current USD")
 @columns(
     year=year(FIRST_YEAR, LAST_YEAR),
     economy=economy("ISO3 code of the reporter"),
@@ -344,7 +338,7 @@ def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
     exist in only some of the nine years; sums over rows without it have the same reporters in every year. `economy` is the
     reporter.
     """
-    stacked = pd.concat([_divisions(raw, path) for path in SITC_FILES], ignore_index=True)
+    stacked = pd.concat([_divisions(raw, path) for path in SITC_SOURCE.files], ignore_index=True)
     complete = set(stacked["year"]) == set(range(FIRST_YEAR, LAST_YEAR + 1))
     need(complete, SITC_SOURCE, "*", f"years {sorted(set(stacked['year']))}")
     years = stacked.groupby(["economy", "partner", "flow", "product"])["year"].transform("nunique")

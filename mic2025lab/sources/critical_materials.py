@@ -48,7 +48,7 @@ def critical_materials(raw: Raw) -> pd.DataFrame:
     - {_BASKETS}
     - {_THORIUM}
     """
-    file = read(raw, SOURCE, PRODUCTS, "hs92_6=product description")
+    file = read(raw, SOURCE, "hs92_6=product description", file=PRODUCTS)
     file.only("product", *MATERIALS)
     frame = file.frame
     note = frame["product"].map(lambda code: MATERIALS[code][1] or None)
@@ -93,7 +93,7 @@ def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     """
     types = {"country": "str", "hs92_6": "str"}
     columns = "year country=exporter hs92_6=product pct_of_max share=value"
-    frame = read(raw, SOURCE, SHARES, columns, dtype=types, na_values={"share": [""]}).frame
+    frame = read(raw, SOURCE, columns, file=SHARES, dtype=types, na_values={"share": [""]}).frame
     return frame.assign(
         material=_material(frame["product"]),
         basket=frame["product"].isin([code for code, (_, contents) in MATERIALS.items() if contents]),
@@ -106,12 +106,10 @@ def adds_up(frame: pd.DataFrame) -> bool:
     return bool(((frame.groupby(["product", "year"])["value"].sum() - 1).abs() < 1e-9).all())
 
 
-RARE_EARTHS = "net_trade_2846_1995_2022.csv"
-
 OEC = source("oec-rare-earths-2846")
 
 
-@table(OEC, RARE_EARTHS, key="flow economy year", unit="current USD")
+@table(OEC, key="flow economy year", unit="current USD")
 @columns(
     year=year(1995, 2022),
     economy=economy(),
@@ -138,7 +136,7 @@ def rare_earth_trade(raw: Raw) -> pd.DataFrame:
     The source writes 0 both for no trade and for no figure: it is kept, with the flag `zero`.
     """
     columns = "iso3 oec_country_id country export_usd=export import_usd=import net_export_usd year"
-    file = read(raw, OEC, RARE_EARTHS, columns)
+    file = read(raw, OEC, columns)
     frame = file.frame.assign(economy=file.frame["iso3"].replace("yug", "SCG"))
     long = frame.melt(["year", "economy"], ["export", "import"], "flow", "value")
     return long.assign(flag=flagged(file.numbers(long["value"]) == 0, "zero"))

@@ -17,7 +17,7 @@ KINDS = ("design_resource", "material_resource", "tool_resource", "stage")
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
 
-@table(SOURCE, PROVISION, PROVIDERS, INPUTS, STAGES, key="input level provider year")
+@table(SOURCE, key="input level provider year")
 @columns(
     year=year(2019, 2025, "Reference year of the share"),
     input=text("The source's code of the input", str_matches=r"^[NS]\d+$"),
@@ -49,11 +49,13 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     `minor`. `economy` is the provider's own code, or a company's home where the source names it.
     """
     names = "provider_name provider_id provided_name provided_id share_provided year source"
-    file = read(raw, SOURCE, PROVISION, names)
+    file = read(raw, SOURCE, names, file=PROVISION)
     frame = file.frame.rename(columns={"provided_id": "input", "provided_name": "input_name"})
-    providers = read(raw, SOURCE, PROVIDERS).frame.drop_duplicates("provider_id").set_index("provider_id")
-    inputs = read(raw, SOURCE, INPUTS).frame.set_index("input_id")
-    stages = read(raw, SOURCE, STAGES).frame.set_index("stage_id")
+    providers = (
+        read(raw, SOURCE, file=PROVIDERS).frame.drop_duplicates("provider_id").set_index("provider_id")
+    )
+    inputs = read(raw, SOURCE, file=INPUTS).frame.set_index("input_id")
+    stages = read(raw, SOURCE, file=STAGES).frame.set_index("stage_id")
     file.need(set(frame["input"]) <= {*inputs.index, *stages.index}, "inputs that are not described")
     file.need(set(frame["provider_id"]) <= set(providers.index), "providers that are not described")
     name = frame["provider_name"]

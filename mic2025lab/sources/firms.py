@@ -8,8 +8,6 @@ from mic2025lab.sources.columns import economy, firsts, flag, measured, number, 
 from mic2025lab.sources.reading import entries, flagged, months_of, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-DATA = "firms_by_economy.csv"
-
 SOURCE = source("fortune-forbes")
 
 LISTS = {"Fortune Global 500": "fortune-500", "Forbes Global 2000": "forbes-2000"}
@@ -24,7 +22,7 @@ INDICATORS = {
 TWO_ECONOMIES = "GBR+NLD"
 
 
-@table(SOURCE, DATA, key="edition indicator economy", vintage="forbes-2000-2025")
+@table(SOURCE, key="edition indicator economy", vintage="forbes-2000-2025")
 @columns(
     edition=text("List and edition", isin=EDITIONS),
     year=year(2019, 2025, "Year of the edition; the accounts are of the year before"),
@@ -53,9 +51,7 @@ def world_ranking_firms(raw: Raw) -> pd.DataFrame:
     `year` is the edition's. The flag is with_HKG where China includes Hong Kong, and two_economies where the list names two
     for a firm.
     """
-    file = read(
-        raw, SOURCE, DATA, ["list", "edition", "economy", "iso3", *INDICATORS, "firms_without_profit"]
-    )
+    file = read(raw, SOURCE, ["list", "edition", "economy", "iso3", *INDICATORS, "firms_without_profit"])
     file.only("firms_without_profit", "0")
     lists = file.known("list", LISTS)
     frame = file.frame.assign(year=file.frame["edition"], edition=lists + "-" + file.frame["edition"])
@@ -95,13 +91,11 @@ def _findings(table: pd.DataFrame) -> str:
     return "; ".join(said) + "."
 
 
-RESEARCH = "rd_scoreboard_firms_us_eu_china_2023.csv"
-
 RESEARCH_SOURCE = source("eu-rd-scoreboard-2023")
 _REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
 
 
-@table(RESEARCH_SOURCE, RESEARCH, key="firm economy", unit="billion euro")
+@table(RESEARCH_SOURCE, key="firm economy", unit="billion euro")
 @columns(
     year=year(2023),
     firm=text("Name of the firm"),
@@ -119,7 +113,7 @@ def research_firms(raw: Raw) -> pd.DataFrame:
       above one threshold, never the number of firms.
     - No industries, and no other economies: Japan, South Korea, and Taiwan are missing. One year only.
     """
-    return read(raw, RESEARCH_SOURCE, RESEARCH, "company=firm region=economy rd_bn_eur=value").frame
+    return read(raw, RESEARCH_SOURCE, "company=firm region=economy rd_bn_eur=value").frame
 
 
 TRADE, REGIMES = "trade_by_firm_type.csv", "exports_by_regime_foreign_firms.csv"
@@ -132,7 +126,7 @@ PARTS = ("cooperative_venture", "joint_venture", "wholly_foreign")
 TYPES = ("total", "state_owned", "foreign_invested", "private", "other", *PARTS)
 
 
-@table(CUSTOMS_SOURCE, TRADE, REGIMES, SHARES, key="flow period regime firm_type unit", format="csv")
+@table(CUSTOMS_SOURCE, key="flow period regime firm_type unit", format="csv")
 @columns(
     year=year(1995, 2024),
     period=text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
@@ -164,11 +158,11 @@ def trade_by_firm_type(raw: Raw) -> pd.DataFrame:
     Stack trade by ownership, exports by regime, and shares of foreign firms in earlier years.
     """
     names = "flow period firm_type value unit yoy_pct=change url verified note"
-    trade = read(raw, CUSTOMS_SOURCE, TRADE, names)
+    trade = read(raw, CUSTOMS_SOURCE, names, file=TRADE)
     trade.only("verified", "yes")
-    regimes = read(raw, CUSTOMS_SOURCE, REGIMES, "flow period regime total foreign_invested unit url")
+    regimes = read(raw, CUSTOMS_SOURCE, "flow period regime total foreign_invested unit url", file=REGIMES)
     names = "flow year=period foreign_share_pct=value url verified note"
-    shares = read(raw, CUSTOMS_SOURCE, SHARES, names)
+    shares = read(raw, CUSTOMS_SOURCE, names, file=SHARES)
     cell = ["flow", "period", "regime", "unit", "url"]
     by_regime = regimes.frame.melt(cell, ["total", "foreign_invested"], "firm_type", "value")
     earlier = shares.frame[shares.frame["verified"] == "yes"]

@@ -11,10 +11,6 @@ from mic2025lab.sources.columns import economy, hs, measured, number, product, t
 from mic2025lab.sources.reading import listed, read
 from mic2025lab.sources.table import Raw, Source, columns, source, table
 
-CHIPS = "semiconductor_trade_2012_2024.csv"
-HS4_2016, HS4_2019 = "atlas_hs4_exports_2016.csv.gz", "export.csv.gz"
-WORLD, OTS = "product_year_indicators.csv.gz", "world_trade_2017.csv.gz"
-
 CHIPS_SOURCE = source("chips-trade-2012-2024")
 
 SOURCE_2016 = source("atlas-hs4-2016")
@@ -25,18 +21,18 @@ WORLD_SOURCE = source("atlas-world-hs4")
 
 OTS_SOURCE = source("ots-hs4-2017")
 
-#: Edition -> source, file, its columns of country, product, and value, and the revision of its codes.
+#: Edition -> source, its columns of country, product, and value, and the revision of its codes.
 EDITIONS = {
-    "atlas-2016": (SOURCE_2016, HS4_2016, ("country", "hs92_4", "export_usd"), "HS92"),
-    "atlas-2019": (SOURCE_2019, HS4_2019, ("country", "product", "export_val"), "HS92"),
-    "ots-2017": (OTS_SOURCE, OTS, ("iso3", "hs4", "export_usd"), "HS07"),
+    "atlas-2016": (SOURCE_2016, ("country", "hs92_4", "export_usd"), "HS92"),
+    "atlas-2019": (SOURCE_2019, ("country", "product", "export_val"), "HS92"),
+    "ots-2017": (OTS_SOURCE, ("iso3", "hs4", "export_usd"), "HS07"),
 }
 BASKETS = {"semi_chips": "chips", "semi_manufacturing": "chip_equipment"}
 #: Codes that are not goods: services and unspecified products.
 NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspecified")
 
 
-@table(CHIPS_SOURCE, CHIPS, key="basket flow economy year", unit="billion current USD", format="csv")
+@table(CHIPS_SOURCE, key="basket flow economy year", unit="billion current USD", format="csv")
 @columns(
     year=year(2012, 2024),
     economy=economy(),
@@ -62,19 +58,19 @@ def chip_trade(raw: Raw) -> pd.DataFrame:
     -----
     Clean the exports and imports of chips and of the equipment and inputs to make them, by economy, 2012-2024.
     """
-    return read(raw, CHIPS_SOURCE, CHIPS, "basket flow iso3=economy year value_bn_usd=value").frame
+    return read(raw, CHIPS_SOURCE, "basket flow iso3=economy year value_bn_usd=value").frame
 
 
-def exports(raw: Raw, source: Source, path: str, names: tuple[str, str, str]) -> pd.DataFrame:
+def exports(raw: Raw, source: Source, names: tuple[str, str, str]) -> pd.DataFrame:
     """Clean exports by country and HS4 product, without services and zeros: `exporter, product, value`."""
     columns = dict(zip(names, ("exporter", "product", "value"), strict=True))
-    file = read(raw, source, path, columns)
+    file = read(raw, source, columns)
     frame = file.frame.assign(value=file.numbers("value"))
     frame["exporter"] = frame["exporter"].replace("St-Martin / St Maarten", "Sint Maarten")
     return frame[(frame["value"] > 0) & ~frame["product"].isin(NOT_GOODS)]
 
 
-@table(WORLD_SOURCE, WORLD, key="product year", unit="current USD")
+@table(WORLD_SOURCE, key="product year", unit="current USD")
 @columns(
     year=year(1995, 2023),
     product=product(4),
@@ -99,12 +95,12 @@ def world_exports_hs4(raw: Raw) -> pd.DataFrame:
     Clean the world's exports of each HS4 product, 1995-2023, with the Growth Lab's product complexity index.
     """
     names = "product_code=product year world_export_value=value source_pci=pci pci=pci_repository"
-    frame = read(raw, WORLD_SOURCE, WORLD, has=names).frame
+    frame = read(raw, WORLD_SOURCE, has=names).frame
     return frame[~frame["product"].isin(NOT_GOODS)]
 
 
 @table(
-    *(part for edition in EDITIONS.values() for part in edition[:2]),
+    *(source for source, _, _ in EDITIONS.values()),
     key="edition exporter product",
     unit="current USD",
     vintage="atlas-2016",
@@ -138,8 +134,8 @@ def hs4_exports(raw: Raw) -> pd.DataFrame:
     Stack three country-by-product matrices of exports, each an edition of its own, without services and zeros.
     """
     parts = [
-        exports(raw, source, path, names).assign(edition=edition, year=int(edition[-4:]), hs=revision)
-        for edition, (source, path, names, revision) in EDITIONS.items()
+        exports(raw, source, names).assign(edition=edition, year=int(edition[-4:]), hs=revision)
+        for edition, (source, names, revision) in EDITIONS.items()
     ]
     return pd.concat(parts, ignore_index=True)
 

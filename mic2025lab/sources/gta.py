@@ -62,9 +62,9 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
     The source's country codes are its own (France 251, India 699, Italy 381) and are read by its list of names. The flag
     part_year marks 2020, which ends on October 21.
     """
-    names = read(raw, SOURCE, CODES, ["i.un", "jurisdiction"]).frame
+    names = read(raw, SOURCE, ["i.un", "jurisdiction"], file=CODES).frame
     code = dict(zip(names["i.un"], codes(names["jurisdiction"]), strict=True))
-    file = read(raw, SOURCE, CUMULATIVE, ["i.un", "year", "protect", "measures"])
+    file = read(raw, SOURCE, ["i.un", "year", "protect", "measures"], file=CUMULATIVE)
     frame = file.frame.astype({"year": "int64"}).assign(
         evaluation=file.known("protect", EVALUATIONS),
         economy=file.known("i.un", code),
@@ -106,7 +106,7 @@ def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:
     `economy` took the measure.
     """
     columns = "implementing.jurisdiction=economy affected.jurisdiction=affected gta.evaluation=evaluation nr.of.interventions=value"
-    return read(raw, SOURCE, PAIRS, columns).frame
+    return read(raw, SOURCE, columns, file=PAIRS).frame
 
 
 @trade_interventions_pairs.check("no economy is affected by its own measure")
@@ -132,7 +132,7 @@ def trade_defense_investigations(raw: Raw) -> pd.DataFrame:
     - World totals: the file does not say who investigates whom.
     """
     columns = "year.announced=year intervention.type=instrument nr.of.interventions=value"
-    return read(raw, SOURCE, DEFENSE, columns).frame
+    return read(raw, SOURCE, columns, file=DEFENSE).frame
 
 
 def harmful_share(table: pd.DataFrame, year: int) -> pd.Series:

@@ -11,7 +11,7 @@ from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
 from mic2025lab.sources.reading import RawTable, entries, flagged, read
-from mic2025lab.sources.table import Raw, Source, columns, need, source, table
+from mic2025lab.sources.table import Raw, columns, need, source, table
 
 
 def _baci_path(hs: str) -> str:
@@ -20,7 +20,6 @@ def _baci_path(hs: str) -> str:
 
 BACI = source("hs-concordances")
 
-_HEADINGS = "harmonized-system.csv.gz"
 HEADINGS = source("hs-headings")
 
 _PAIRS = "growthlab/HS_consolidated_comtrade_concordances.csv.gz"
@@ -28,7 +27,7 @@ _MATCHED = "growthlab/non_concorded_products_matched.csv"
 PAIRS = source("hs-pairs")
 
 #: All of it, as the inputs of tables by product of several revisions.
-INPUTS: tuple[Source | str, ...] = (BACI, *BACI.files, PAIRS, *PAIRS.files, HEADINGS, *HEADINGS.files)
+INPUTS = (BACI, PAIRS, HEADINGS)
 
 NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
 
@@ -39,7 +38,7 @@ _SAME_WORDS = 0.5
 
 def baci_products(raw: Raw, revision: str) -> pd.DataFrame:
     """Read the product file of one revision: `code, description`, codes of six digits."""
-    file = read(raw, BACI, _baci_path(revision), ["code", "description"])
+    file = read(raw, BACI, ["code", "description"], file=_baci_path(revision))
     frame = file.frame.assign(code=_padded(file, file.frame["code"]))
     file.need(frame["code"].is_unique, "a code that is listed twice")
     frame["description"] = frame["description"].str.split().str.join(" ")
@@ -56,7 +55,7 @@ def _padded(file: RawTable, codes: pd.Series) -> pd.Series:
 
 
 def _headings(raw: Raw) -> pd.Series:
-    file = read(raw, HEADINGS, _HEADINGS, has=["hscode", "description", "level"])
+    file = read(raw, HEADINGS, has=["hscode", "description", "level"])
     frame = file.frame[file.frame["level"].isin(["2", "4", "6"])]
     file.need(frame["hscode"].is_unique, "a code that is listed twice")
     return frame.set_index("hscode")["description"].str.split().str.join(" ")
@@ -69,7 +68,7 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     }
 
     def pairs_of(path: str, basis: str) -> pd.DataFrame:
-        file = read(raw, PAIRS, path, has=["code.after", "code.before", "adjustment"])
+        file = read(raw, PAIRS, file=path, has=["code.after", "code.before", "adjustment"])
         frame = file.frame[file.frame["adjustment"].isin(by_years)]
         file.need(len(frame), "no pair of HS revisions")
         revisions = entries(frame["adjustment"], by_years, "old_hs", "new_hs")
@@ -87,18 +86,7 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     return pd.concat([pairs, matched[lost & ~special]], ignore_index=True)
 
 
-@table(
-    BACI,
-    *BACI.files,
-    HEADINGS,
-    _HEADINGS,
-    PAIRS,
-    _PAIRS,
-    _MATCHED,
-    key="code hs",
-    order="",
-    unit="no numbers",
-)
+@table(BACI, HEADINGS, PAIRS, key="code hs", order="", unit="no numbers")
 @columns(
     hs=text("Revision of the HS", isin=products.REVISIONS),
     code=text("Code, text with its zeros", str_matches=r"^(\d{2}|\d{4}|\d{6}|9999AA)$"),
@@ -195,16 +183,7 @@ def _overlap(text: object, below: str) -> float:
     return len(words & there) / len(words) if words else 0.0
 
 
-@table(
-    PAIRS,
-    _PAIRS,
-    _MATCHED,
-    BACI,
-    *BACI.files,
-    key="from_hs to_hs from_code to_code",
-    order="",
-    unit="weight: share of the code's value",
-)
+@table(PAIRS, BACI, key="from_hs to_hs from_code to_code", order="", unit="weight: share of the code's value")
 @columns(
     from_hs=text("Revision to convert from", isin=products.REVISIONS),
     from_code=text("Code in that revision", str_matches=r"^(\d{6}|9999AA)$"),

@@ -8,17 +8,16 @@ from mic2025lab.sources.columns import economy, flag, measured, number, text, wh
 from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-DATA, UNIT = "crude_steel_by_region.csv", "thousand t"
 YUGOSLAVIA = "Former Yugoslavia"
 
 SOURCE = source("worldsteel")
 
 
-@table(SOURCE, DATA, key="economy year", unit="thousand metric tons")
+@table(SOURCE, key="economy year", unit="thousand metric tons")
 @columns(
     year=year(2000, 2018),
     economy=economy(),
-    **measured("Crude steel", UNIT, missing="not_reported", ge=0),
+    **measured("Crude steel", "thousand t", missing="not_reported", ge=0),
     flag=flag("not_reported where the cell is empty, else empty", "not_reported"),
 )
 def steel(raw: Raw) -> pd.DataFrame:
@@ -37,7 +36,7 @@ def steel(raw: Raw) -> pd.DataFrame:
     An empty cell is missing (flag `not_reported`). "Former Yugoslavia", which ends in 2005, is Serbia and Montenegro (SCG):
     the other successors have rows of their own.
     """
-    file = read(raw, SOURCE, DATA, ["locality", "year", "value", "units ", "region", "fao_locality"])
+    file = read(raw, SOURCE, ["locality", "year", "value", "units ", "region", "fao_locality"])
     file.only("units ", "kt")
     frame = file.frame.astype({"year": "int64"}).assign(value=file.numbers("value"))
     ended = (frame["locality"] == YUGOSLAVIA) & (frame["year"] > 2005)
@@ -49,14 +48,12 @@ def steel(raw: Raw) -> pd.DataFrame:
     )
 
 
-RECENT = "crude_steel_by_country_2015_2024.csv"
 RECENT_SOURCE = source("crude-steel-2015-2024")
 TRANSCRIPTIONS = ("wikipedia", "steelorbis")
 
 
 @table(
     RECENT_SOURCE,
-    RECENT,
     key="transcription economy year",
     unit="million metric tons",
     vintage=TRANSCRIPTIONS[0],
@@ -79,7 +76,7 @@ def steel_recent(raw: Raw) -> pd.DataFrame:
     - A break against steel, which ends in 2018: China 928.3 million t in 2018 there (first figure) and 920.0 here (revised).
     """
     columns = "country=economy year crude_steel_mt=value transcription source_url verified"
-    return read(raw, RECENT_SOURCE, RECENT, columns).frame
+    return read(raw, RECENT_SOURCE, columns).frame
 
 
 @steel_recent.warns
@@ -90,8 +87,6 @@ def _findings(frame: pd.DataFrame) -> str:
     return f"The transcriptions agree within 0.1 million t in {(~apart).sum()} of {len(wide)} cells; they differ in {cells}."
 
 
-SHIPS = "shipbuilding_shares_2006_2025.csv"
-
 SHIPS_SOURCE = source("china-shipbuilding-shares")
 
 INDICATORS = ("completions", "new_orders", "order_book")
@@ -99,11 +94,7 @@ _MEASURES = {"dwt": "dwt", "cgt": "cgt", "cgt (inferred)": "cgt"}
 
 
 @table(
-    SHIPS_SOURCE,
-    SHIPS,
-    key="economy measure indicator period",
-    unit="million tonnes; % of the world",
-    format="csv",
+    SHIPS_SOURCE, key="economy measure indicator period", unit="million tonnes; % of the world", format="csv"
 )
 @columns(
     year=year(2006, 2025),
@@ -132,4 +123,4 @@ def ships(raw: Raw) -> pd.DataFrame:
     names = (
         "economy period months indicator million=value share_world_pct=share measure source_url=url verified"
     )
-    return read(raw, SHIPS_SOURCE, SHIPS, names).frame
+    return read(raw, SHIPS_SOURCE, names).frame

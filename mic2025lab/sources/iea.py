@@ -66,7 +66,7 @@ def ev_sales(raw: Raw) -> pd.DataFrame:
     Projections are kept only for years after the edition's last historical year, because the source repeats the past in them.
     Identical rows are counted once.
     """
-    parts = [cleaned(read(raw, SOURCE, path)).assign(edition=edition) for edition, path in FILES.items()]
+    parts = [cleaned(read(raw, SOURCE, file=path)).assign(edition=edition) for edition, path in FILES.items()]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -25,7 +25,7 @@ _USES = "; ".join(f"{code} {use}" for code, use in USES.items())
 def _clean(raw: Raw, path: str, column: str, new: str, known: Mapping[str, str]) -> pd.DataFrame:
     types = {"country": "str", column: "str"}
     columns = ["year", "country", column, "value"]
-    file = read(raw, ICIO, path, columns, dtype=types, na_values={"value": [""]})
+    file = read(raw, ICIO, columns, file=path, dtype=types, na_values={"value": [""]})
     file.only(column, *known)
     frame = file.frame
     cells = frame["year"].nunique() * frame["country"].nunique() * len(known)
@@ -165,7 +165,7 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     }
     types = {"country": "str", "industry": "str"}
     file = read(
-        raw, WIOD, CONTENT, ["year", "country", "industry", *names], dtype=types, keep_default_na=True
+        raw, WIOD, ["year", "country", "industry", *names], file=CONTENT, dtype=types, keep_default_na=True
     )
     frame = file.frame.rename(columns=names | {"country": "economy"})
     return frame.assign(flag=flagged(frame["gross_exports"] < 0, "negative_exports"))
@@ -204,7 +204,7 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     importer) are included.
     """
     text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
-    file = read(raw, WIOD, INTER, [*text, "value_musd"], dtype={**text, "value_musd": "float64"})
+    file = read(raw, WIOD, [*text, "value_musd"], file=INTER, dtype={**text, "value_musd": "float64"})
     names = {"from_country": "exporter", "to_country": "importer", "value_musd": "value"}
     return file.frame.rename(columns=names)
 
@@ -231,4 +231,4 @@ def wiod_codes(raw: Raw) -> pd.DataFrame:
     --------
     - The NACE codes and the names of final uses are from knowledge, not from the package.
     """
-    return read(raw, WIOD, CODES, "code kind nace_rev1=nace name", na_values=[""]).frame
+    return read(raw, WIOD, "code kind nace_rev1=nace name", file=CODES, na_values=[""]).frame

@@ -9,7 +9,6 @@ from mic2025lab.sources.columns import ECONOMIES, measured, text, year
 from mic2025lab.sources.reading import codebook, read, slug
 from mic2025lab.sources.table import Raw, columns, source, table
 
-DATA, UNIT = "japan_trade_area_goods_2009_2026.csv.gz", "billion JPY"
 LAST_YEAR = 2025
 
 SOURCE = source("japan-trade-goods")
@@ -24,7 +23,7 @@ GROUPS = (
 _LEVELS = {"WLD": "world", "eu": "union"}
 
 
-@table(SOURCE, DATA, key="flow partner goods year", unit="billion current yen")
+@table(SOURCE, key="flow partner goods year", unit="billion current yen")
 @columns(
     year=year(2009, LAST_YEAR),
     flow=text("export or import of Japan", isin=["export", "import"]),
@@ -34,7 +33,7 @@ _LEVELS = {"WLD": "world", "eu": "union"}
     goods_level=text(
             "total, group (nine that add up to it), goods within a group, or part of other goods", isin=["total", "group", "goods", "part"]
         ),
-    **measured("Exports FOB, imports CIF, current prices", UNIT, ge=0),
+    **measured("Exports FOB, imports CIF, current prices", "billion JPY", ge=0),
 )  # fmt: skip
 def japan_trade(raw: Raw) -> pd.DataFrame:
     """Japan's exports and imports by partner and goods, 2009-2025.
@@ -56,7 +55,7 @@ def japan_trade(raw: Raw) -> pd.DataFrame:
     -----
     Clean Japan's trade by partner and goods, full years; the groups are checked against the total.
     """
-    file = read(raw, SOURCE, DATA, ["ex_im", "area", "goods", "year", "value"])
+    file = read(raw, SOURCE, ["ex_im", "area", "goods", "year", "value"])
     frame = file.frame.assign(value=file.numbers("value")).astype({"year": "int64"})
     frame = frame[frame["year"] <= LAST_YEAR].reset_index(drop=True)
     codes = {label: AREAS.get(label) or economies.find(label) for label in frame["area"].unique()}

@@ -11,7 +11,6 @@ from mic2025lab.sources.columns import economy, flag, measured, text, truth, yea
 from mic2025lab.sources.reading import codebook, codes, entries, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-WORLD = "mcs_world_tidy.csv.gz"
 USGS_EDITIONS = ("MCS2025", "MCS2026")
 
 USGS = source("usgs-minerals")
@@ -59,7 +58,7 @@ def usgs(raw: Raw, editions: Sequence[str] = USGS_EDITIONS) -> pd.DataFrame:
         `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
     """
     needed = ["edition", "commodity", "country", "statistic", "detail", "unit", "year", "value", "note"]
-    file = read(raw, USGS, WORLD, has=[*needed, "value_as_printed"])
+    file = read(raw, USGS, has=[*needed, "value_as_printed"])
     frame = file.frame[file.frame["statistic"] == "Production"]
     frame = frame.assign(detail=frame["detail"].str.replace(r"[:,] rounded$", "", regex=True))
     merged = forms(editions).merge(frame, on=["edition", "commodity", "detail"], how="left")
@@ -84,7 +83,6 @@ def usgs(raw: Raw, editions: Sequence[str] = USGS_EDITIONS) -> pd.DataFrame:
     )
 
 
-TIDY = "bgs_production_tidy.csv.gz"
 BGS_EDITION, FIRST_YEAR = "BGS-2023", 1995
 
 BGS = source("bgs-minerals")
@@ -115,7 +113,7 @@ def bgs(raw: Raw) -> pd.DataFrame:
         `source, edition, mineral, stage, form, main, economy, level, year, value, unit, flag, note`.
     """
     needed = {"commodity", "sub_commodity", "unit", "country", "year", "quantity", "precision", "note"}
-    file = read(raw, BGS, TIDY, has=needed)
+    file = read(raw, BGS, has=needed)
     frame = file.frame.astype({"year": "int64"})
     frame = frame[frame["year"] >= FIRST_YEAR].reset_index(drop=True)
     pairs = list(zip(frame["commodity"], frame["sub_commodity"], strict=True))
@@ -148,9 +146,7 @@ _MISSING = ("withheld", "not_available", "less_than_half")
 
 @table(
     USGS,
-    WORLD,
     BGS,
-    TIDY,
     key="edition mineral stage form economy year",
     unit="metric tons of the row's form",
     vintage="MCS2026",

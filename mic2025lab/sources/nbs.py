@@ -23,7 +23,7 @@ SAME_RATE = 0.05  # two rates printed with one decimal are equal below this
 
 
 def _transcription(raw: Raw, path: str, columns: str) -> pd.DataFrame:
-    file = read(raw, CAPACITY_SOURCE, path, has=columns)
+    file = read(raw, CAPACITY_SOURCE, file=path, has=columns)
     frame = file.frame.assign(
         period=file.frame["period"].str.removesuffix("A"),
         industry=file.known("industry", INDUSTRIES),
@@ -34,7 +34,7 @@ def _transcription(raw: Raw, path: str, columns: str) -> pd.DataFrame:
     return frame[[*_CELL, "value", "flag", "source"]]
 
 
-@table(CAPACITY_SOURCE, _A, _B, key="period industry", order="frequency industry period", format="csv")
+@table(CAPACITY_SOURCE, key="period industry", order="frequency industry period", format="csv")
 @columns(
     period=text("Quarter (2019Q3) or year (2019)", str_matches=r"^\d{4}(Q[1-4])?$"),
     frequency=text("quarter or year", isin=["quarter", "year"]),
@@ -151,7 +151,7 @@ def industrial_enterprises(raw: Raw) -> pd.DataFrame:
     Rows from 2011 on have the flag `new_threshold`: the revenue from which an enterprise counts rose from 5 to 20 million yuan.
     Profits of later years are in `industrial_profits`.
     """
-    file = read(raw, SOURCE, ENTERPRISES, has=["year", *INDICATORS])
+    file = read(raw, SOURCE, file=ENTERPRISES, has=["year", *INDICATORS])
     long = file.frame.melt("year", list(INDICATORS), "column", "text")
     long = long.astype({"year": "int64"}).assign(value=file.numbers(long["text"]))
     file.need(long["value"].notna().all(), "an empty cell")
@@ -175,8 +175,6 @@ def _enterprise_findings(frame: pd.DataFrame) -> str:
     return f"Missing years: {', '.join(map(str, gone))}."
 
 
-SPOT = "nbs_profit_by_ownership.csv"
-
 SPOT_SOURCE = source("spot-profits")
 
 _OWNERS = ("state_holding", "share_holding", "foreign_hmt", "private")
@@ -190,13 +188,13 @@ USES = ("series", "check")
 
 def _series(raw: Raw) -> pd.DataFrame:
     columns = "period ownership profit_100m_yuan=value yoy_pct=growth source"
-    frame = read(raw, SOURCE, PROFITS, columns).frame
+    frame = read(raw, SOURCE, columns, file=PROFITS).frame
     return frame.assign(use="series", source=resolve_idem(frame["source"]))
 
 
 def _checks(raw: Raw) -> pd.DataFrame:
     classes = [name for name in OWNERSHIP if name != "all"]
-    file = read(raw, SPOT_SOURCE, SPOT, ["period", *classes, "unit", "url", "note"])
+    file = read(raw, SPOT_SOURCE, ["period", *classes, "unit", "url", "note"])
     file.only("unit", "100m yuan")
     long = file.frame.melt(["period", "url", "note"], classes, var_name="ownership", value_name="value")
     long = long[long["value"] != ""].rename(columns={"url": "source"})
@@ -206,7 +204,7 @@ def _checks(raw: Raw) -> pd.DataFrame:
     )
 
 
-@table(SOURCE, PROFITS, SPOT_SOURCE, SPOT, key="use ownership period", format="csv")
+@table(SOURCE, PROFITS, SPOT_SOURCE, key="use ownership period", format="csv")
 @columns(
     period=text("Year, or January to a month (2024-01..07)", str_matches=r"^\d{4}(-01\.\.\d{2})?$"),
     year=year(2015, 2024),
@@ -265,8 +263,6 @@ def _compare_compilations(table: pd.DataFrame) -> str:
     return f"{len(apart)} figures are in both compilations and differ by at most {apart.max():.1f} (100 million yuan)."
 
 
-MONTHLY = "china_monthly_2000_2026.csv"
-
 MONTHLY_SOURCE = source("china-monthly-ppi-profits")
 
 SAME, SO_FAR = "% against the same month of the year before", "% against the same months of the year before"
@@ -276,7 +272,7 @@ SERIES = codebook("nbs_monthly")
 OTHER_COPY = "ppi_yoy_pct"
 
 
-@table(MONTHLY_SOURCE, MONTHLY, key="indicator month", unit="%")
+@table(MONTHLY_SOURCE, key="indicator month", unit="%")
 @columns(
     year=year(2000, 2026),
     month=text("Month, YYYY-MM", str_matches=MONTH),
@@ -303,7 +299,7 @@ def producer_prices_profits(raw: Raw) -> pd.DataFrame:
     -----
     Clean the monthly growth rates; indices of 100 become percent.
     """
-    file = read(raw, MONTHLY_SOURCE, MONTHLY, ["series", "month", "value"])
+    file = read(raw, MONTHLY_SOURCE, ["series", "month", "value"])
     file.only("series", *SERIES, OTHER_COPY)
     return cleaned(file)
 

@@ -37,7 +37,7 @@ SOURCE = source("nsf-kti")
 
 
 def _read(raw: Raw, name: str) -> tuple[RawTable, list[str]]:
-    file = read(raw, SOURCE, _path(name))
+    file = read(raw, SOURCE, file=_path(name))
     years = [column for column in map(str, file.frame) if re.fullmatch(r"field_\d{4}", column)]
     file.need(bool(years), "no columns field_<year>")
     return file, years
@@ -248,7 +248,7 @@ def manufactures_exports(raw: Raw) -> pd.DataFrame:
       DEU, FRA, and ITA: never add them.
     - Exports are gross: re-exports and imported content are counted.
     """
-    frame = read(raw, nsf_innovation.SOURCE, nsf_innovation.EXPORTS, "industry economy year value").frame
+    frame = read(raw, nsf_innovation.SOURCE, "industry economy year value", file=nsf_innovation.EXPORTS).frame
     return frame.assign(economy=frame["economy"].str.replace(" (75)", "", regex=False))
 
 
@@ -271,13 +271,7 @@ KTI_TABLES = {
 _GROUPS = {"EU": "EU28", "Rest of the world": "ROW"}
 
 
-@table(
-    KTI_SOURCE,
-    *KTI_TABLES,
-    key="edition products flow economy year",
-    unit="million current USD",
-    vintage="SEI2020",
-)
+@table(KTI_SOURCE, key="edition products flow economy year", unit="million current USD", vintage="SEI2020")
 @columns(
     edition=text("Edition of Science and Engineering Indicators", isin=["SEI2020", "SEI2022"]),
     year=year(2002, 2018),
@@ -314,7 +308,7 @@ def kti_trade(raw: Raw) -> pd.DataFrame:
 
 def _kti(raw: Raw, path: str, about: tuple[str, str, int]) -> pd.DataFrame:
     edition, products, factor = about
-    file = read(raw, KTI_SOURCE, path, has=[PLACE_PATH])
+    file = read(raw, KTI_SOURCE, file=path, has=[PLACE_PATH])
     years = [name for name in map(str, file.frame) if name.startswith("field_")]
     places = file.frame[PLACE_PATH]
     flow = places.str.split(" -> ").str[0]

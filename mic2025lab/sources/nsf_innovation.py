@@ -41,7 +41,7 @@ _REGIONS_OUT = (
 
 def _read(raw: Raw, path: str) -> RawTable:
     """Read one file: series, economy, year, value. Regions are dropped, names become codes, and `level` says what a row is."""
-    file = read(raw, SOURCE, path, ["series", "economy", "year", "value"])
+    file = read(raw, SOURCE, ["series", "economy", "year", "value"], file=path)
     name = file.frame["economy"].map(html.unescape).str.replace(r"<sup>.*?</sup>", "", regex=True).str.strip()
     names = {label: _AREAS[label] if label in _AREAS else _economy(label) for label in name.unique()}
     frame = file.frame.assign(economy=name.map(names), field=file.frame["series"].map(slug))

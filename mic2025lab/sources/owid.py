@@ -16,7 +16,7 @@ FILES = {
 SOURCE = source("owid-irena-energy")
 
 
-@table(SOURCE, *(path for path, _ in FILES.values()), key="technology economy year")
+@table(SOURCE, key="technology economy year")
 @columns(
     year=year(2000, 2023),
     economy=text("ISO3 code, WLD, EU27, or the lower-case name of a region", str_matches=PLACE),
@@ -42,7 +42,7 @@ def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
     parts = []
     for technology, (path, column) in FILES.items():
         names = {"Entity": "entity", "Code": "code", "Year": "year", column: "value"}
-        frame = read(raw, SOURCE, path, names).frame
+        frame = read(raw, SOURCE, names, file=path).frame
         region = frame["code"] == ""
         frame["economy"] = places(frame["entity"], ~region, frame["code"]).replace(
             "european_union_27", "EU27"
@@ -55,12 +55,10 @@ def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
 solar_wind_capacity.checks.append(coded("economy"))
 
 
-ROBOTS, COLUMN = "annual-industrial-robots-installed.csv", "Annual industrial robots installed"
-
 ROBOTS_SOURCE = source("ifr-robots")
 
 
-@table(ROBOTS_SOURCE, ROBOTS, key="economy year", format="csv")
+@table(ROBOTS_SOURCE, key="economy year", format="csv")
 @columns(
     year=year(2011, 2023),
     economy=economy("ISO3 code or WLD", ["WLD"]),
@@ -81,5 +79,10 @@ def robots(raw: Raw) -> pd.DataFrame:
     -----
     Clean the industrial robots installed in a year; WLD is the world.
     """
-    names = {"Entity": "entity", "Code": "economy", "Year": "year", COLUMN: "value"}
-    return read(raw, ROBOTS_SOURCE, ROBOTS, names).frame
+    names = {
+        "Entity": "entity",
+        "Code": "economy",
+        "Year": "year",
+        "Annual industrial robots installed": "value",
+    }
+    return read(raw, ROBOTS_SOURCE, names).frame

@@ -11,11 +11,10 @@ from mic2025lab.sources.columns import economy, firsts, flag, measured, text, ye
 from mic2025lab.sources.reading import codebook, entries, read, slug
 from mic2025lab.sources.table import Raw, Source, columns, source, table
 
-DATA, UNIT = "WtoData_20200510015454.csv.gz", "million USD"
+UNIT = "million USD"
 
 SOURCE = source("wto-product-groups")
 
-IMPORTS = "merchandise_imports_product_group_2000_2023.csv"
 IMPORTS_SOURCE = source("wto-imports-china-japan-korea")
 
 #: Code of the source -> product group, and the group that contains it.
@@ -34,11 +33,11 @@ ENDED = (
 _ENDED = ", ".join(ENDED)
 
 
-def _read(raw: Raw, source: Source, path: str, groups: Mapping[str, tuple[str, str | None]]) -> pd.DataFrame:
+def _read(raw: Raw, source: Source, groups: Mapping[str, tuple[str, str | None]]) -> pd.DataFrame:
     """Read a download of WTO Stats: trade with the world in million USD, by product group."""
     needed = ("Reporting Economy", "Partner Economy", "Product/Sector Code", "Unit Code", "Value Flag Code")
     names = {"Reporting Economy ISO3A Code": "economy", "Year": "year", "Value": "value"}
-    file = read(raw, source, path, has=dict(zip(needed, needed, strict=True)) | names)
+    file = read(raw, source, has=dict(zip(needed, needed, strict=True)) | names)
     file.only("Partner Economy", "World")
     file.only("Unit Code", "USM")
     file.within("Product/Sector Code", groups)
@@ -48,7 +47,7 @@ def _read(raw: Raw, source: Source, path: str, groups: Mapping[str, tuple[str, s
     )
 
 
-@table(SOURCE, DATA, key="product_group economy year", unit="million current USD")
+@table(SOURCE, key="product_group economy year", unit="million current USD")
 @columns(
     year=year(1990, 2018),
     economy=economy("ISO3 code or WLD", ["WLD"]),
@@ -79,12 +78,12 @@ def product_group_exports(raw: Raw) -> pd.DataFrame:
     -----
     Five reporters of 1990 that no longer exist are left out. `within` is the group that contains this one.
     """
-    frame = _read(raw, SOURCE, DATA, GROUPS)
+    frame = _read(raw, SOURCE, GROUPS)
     label, code = frame["Reporting Economy"], frame["economy"]
     return frame.assign(economy=code.where(code != "", label))[~label.isin(ENDED)]
 
 
-@table(IMPORTS_SOURCE, IMPORTS, key="product_group economy year", unit="million current USD")
+@table(IMPORTS_SOURCE, key="product_group economy year", unit="million current USD")
 @columns(
     year=year(2000, 2023),
     economy=economy("ISO3 code of the importer"),
@@ -113,16 +112,15 @@ def china_imports_by_group(raw: Raw) -> pd.DataFrame:
     -----
     Clean the imports of China, Japan, and South Korea; `within` is the group that contains this one.
     """
-    return _read(raw, IMPORTS_SOURCE, IMPORTS, IMPORT_GROUPS)
+    return _read(raw, IMPORTS_SOURCE, IMPORT_GROUPS)
 
 
-WITS = "wits_trade_summary_1988_2019.csv.gz"
 WITS_COLUMNS = "economy iso3 wits_code kind=level flow product_group group_kind year value_usd_thousand=value"
 
 WITS_SOURCE = source("wits-trade-summary")
 
 
-@table(WITS_SOURCE, WITS, key="flow product_group economy year", unit="thousand current USD")
+@table(WITS_SOURCE, key="flow product_group economy year", unit="thousand current USD")
 @columns(
     year=year(1988, 2019),
     economy=economy("ISO3 code, WLD, or a group's code", economies.AGGREGATES),
@@ -148,7 +146,7 @@ def trade_by_group(raw: Raw) -> pd.DataFrame:
     - Some sector values are counted as miscellaneous: the United States' transportation is a third to a half too low in
       2004-2005 and 2009-2015.
     """
-    frame = read(raw, WITS_SOURCE, WITS, WITS_COLUMNS).frame
+    frame = read(raw, WITS_SOURCE, WITS_COLUMNS).frame
     own = frame["wits_code"].replace({"Wld": "WLD", "EUN": "EU28"})
     groups = {label: slug(label) for label in frame["product_group"].unique()}
     return frame.assign(

@@ -11,7 +11,6 @@ from mic2025lab.sources.reading import RawTable, codebook, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA, BUDGET = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv"
-ASSET = "asset.csv"
 
 PANEL = source("nbs-provincial-panel")
 
@@ -38,7 +37,7 @@ SLUGS = {label: slug for label, (slug, _) in codebook("provinces").items()}
 ENGLISH = dict(codebook("provinces").values())
 
 
-@table(PANEL, DATA, BUDGET, key="indicator province year")
+@table(PANEL, key="indicator province year")
 @columns(
     province=text(
         "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
@@ -71,8 +70,8 @@ def provincial_accounts(raw: Raw) -> pd.DataFrame:
     what the repository computed from them.
     """
     wanted = [column for column in INDICATORS if column != "gov_exp_bn"]
-    data = read(raw, PANEL, DATA, has=["province", "year", *wanted])
-    budget = read(raw, PANEL, BUDGET, has=["province", "year", "gov_exp_bn"])
+    data = read(raw, PANEL, file=DATA, has=["province", "year", *wanted])
+    budget = read(raw, PANEL, file=BUDGET, has=["province", "year", "gov_exp_bn"])
     both = data.frame.merge(budget.frame, on=["province", "year"], how="outer", validate="1:1")
     complete = len(both) == len(data.frame) == len(budget.frame) == 620
     budget.need(complete, f"{len(both)} provinces and years")
@@ -100,7 +99,7 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
     return named and bool((frame.groupby(["indicator", "year"])["province"].nunique() >= 30).all())
 
 
-@table(CAPITAL, ASSET, key="indicator province year")
+@table(CAPITAL, key="indicator province year")
 @columns(
     province=text(
         "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
@@ -138,7 +137,7 @@ def provincial_capital(raw: Raw) -> pd.DataFrame:
     assets, because the NBS no longer publishes capital formation by province). `retail_prices` are prices from 2020 on and all
     of Tibet's (the retail index replaces the price of investment). A stock has the flag of that year's investment.
     """
-    file = read(raw, CAPITAL, ASSET, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"])
+    file = read(raw, CAPITAL, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"])
     odd = sorted(set(file.frame["prv"]) ^ set(ENGLISH))
     file.need(not odd, f"provinces that are unknown or absent: {odd}")
     flows = file.frame[["prv", "yr"]].set_axis(["province", "year"], axis=1).astype({"year": "int64"})
@@ -213,8 +212,6 @@ def _capital_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-FIRMS, DEBT = "city_industry_fiscal_2018_2023.csv", "prefecture_debt_fiscal_2018_2025.csv"
-
 YEARBOOK = source("china-city-yearbook-industry")
 PREFECTURES = source("china-prefecture-debt")
 
@@ -228,7 +225,7 @@ def _provinces(file: RawTable) -> pd.Series:
     return file.known(short, SLUGS)
 
 
-@table(YEARBOOK, FIRMS, key="year province city", unit="by column")
+@table(YEARBOOK, key="year province city", unit="by column")
 @columns(
     year=year(2018, 2023),
     province=text("Province, as in provincial_accounts"),
@@ -251,7 +248,7 @@ def city_firms(raw: Raw) -> pd.DataFrame:
     - Above designated size: revenue from 20 million yuan.
     """
     names = {"data_year": "year", "province": "province", "city": "city", "city_en": "name"}
-    file = read(raw, YEARBOOK, FIRMS, names | {column: name for column, (name, _) in _YEARBOOK.items()})
+    file = read(raw, YEARBOOK, names | {column: name for column, (name, _) in _YEARBOOK.items()})
     money = {name: file.numbers(name) / 1e4 for name, _ in _YUAN.values()}
     return file.frame.assign(province=_provinces(file), **money)
 
@@ -268,7 +265,7 @@ _DEBT = codebook("prefecture_debt")
 _JUMPS = {"": "", "jump": "jump", "probable_factor_10": "factor_10"}
 
 
-@table(PREFECTURES, DEBT, key="year code", unit="100 million yuan")
+@table(PREFECTURES, key="year code", unit="100 million yuan")
 @columns(
     year=year(2018, 2025),
     province=text("Province, as in provincial_accounts", isin=SLUGS.values()),
@@ -294,9 +291,6 @@ def prefecture_debt(raw: Raw) -> pd.DataFrame:
     """
     names = "admin_code_6=code city_name_cn=prefecture metric_year=year source_grade=grade province_name=province check_jump "
     file = read(
-        raw,
-        PREFECTURES,
-        DEBT,
-        has=names + " ".join(f"{column}={name}" for column, (name, _) in _DEBT.items()),
+        raw, PREFECTURES, has=names + " ".join(f"{column}={name}" for column, (name, _) in _DEBT.items())
     )
     return file.frame.assign(province=_provinces(file), flag=file.known("check_jump", _JUMPS))

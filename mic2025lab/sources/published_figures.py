@@ -10,8 +10,6 @@ from mic2025lab.sources.reading import codebook, counted, read, slug
 from mic2025lab.sources.reference import VERIFIED
 from mic2025lab.sources.table import Raw, columns, source, table
 
-DATA = "firm_and_sector_leadership.csv"
-
 SOURCE = source("spot-values")
 
 #: Entities that are economies or groups of economies; the others are firms, or as the source names them.
@@ -19,7 +17,7 @@ PLACES = codebook("leadership_places")
 UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT": "thousand GT"}
 
 
-@table(SOURCE, DATA, key="topic entity period", format="csv")
+@table(SOURCE, key="topic entity period", format="csv")
 @columns(
     topic=text("Topic"),
     entity=text("Economy, group of economies or firm, as the source names it"),
@@ -52,7 +50,7 @@ def leadership_figures(raw: Raw) -> pd.DataFrame:
 
     `economy` is a code where the entity is one economy or group, and missing otherwise.
     """
-    frame = read(raw, SOURCE, DATA, "topic entity period value unit url verified note").frame
+    frame = read(raw, SOURCE, "topic entity period value unit url verified note").frame
     return frame.assign(
         economy=frame["entity"].map(PLACES),
         year=frame["period"].str.extract(r"(\d{4})", expand=False),
@@ -66,7 +64,6 @@ def _findings(table: pd.DataFrame) -> str:
     return f"Of {len(table)} rows, verified: {counted(table['verified'], VERIFIED)}."
 
 
-MORE = "spot_values_2.csv"
 MORE_SOURCE = source("spot-values-2")
 _READ = {"one page": "one_page", "two pages agree": "two_pages", "producer page": "producer"}
 _MORE_PLACES = {"European Union (28)": "EU28", "European Union (27)": "EU27"}
@@ -76,7 +73,7 @@ trade_remedies ev_batteries robot_density r_d_scoreboard aspi_tracker tiva guida
 """
 
 
-@table(MORE_SOURCE, MORE, key="topic indicator entity period producer", format="csv")
+@table(MORE_SOURCE, key="topic indicator entity period producer", format="csv")
 @columns(
     topic=text("Topic", isin=_TOPICS.split()),
     indicator=text("What is measured"),
@@ -110,14 +107,12 @@ def published_figures(raw: Raw) -> pd.DataFrame:
     Clean the second list of published figures; `economy` is a code where the entity is one economy or group.
     """
     names = "topic indicator economy=entity period value unit producer source_url=url verified note"
-    frame = read(raw, MORE_SOURCE, MORE, names).frame
+    frame = read(raw, MORE_SOURCE, names).frame
     frame = frame[frame["verified"] != _UNRELATED]
     found = {name: _MORE_PLACES.get(name) or economies.find(name) for name in frame["entity"].unique()}
     codes = {name: code for name, code in found.items() if code in CODES and code != "NAC"}
     return frame.assign(topic=frame["topic"].map(slug), economy=frame["entity"].map(codes))
 
-
-CURRENCIES = "currency_shares.csv"
 
 CURRENCIES_SOURCE = source("currency-shares")
 
@@ -125,7 +120,7 @@ MEASURES = codebook("currency_measures")
 SCOPES = codebook("currency_scopes")
 
 
-@table(CURRENCIES_SOURCE, CURRENCIES, key="measure scope currency month", format="csv")
+@table(CURRENCIES_SOURCE, key="measure scope currency month", format="csv")
 @columns(
     measure=words("payments (SWIFT), turnover (BIS) or reserves (IMF)", MEASURES),
     scope=words("Which payments, or which day", SCOPES),
@@ -157,6 +152,6 @@ def currency_shares(raw: Raw) -> pd.DataFrame:
     Clean the published shares; a rejected one is left out.
     """
     columns = "measure scope month currency value unit url verified note"
-    file = read(raw, CURRENCIES_SOURCE, CURRENCIES, columns)
+    file = read(raw, CURRENCIES_SOURCE, columns)
     file.only("unit", "per cent")
     return file.frame[file.frame["verified"] != "rejected"]

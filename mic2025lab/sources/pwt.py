@@ -12,7 +12,7 @@ from mic2025lab.sources.columns import Column, economy, flag, number, text, year
 from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-MAIN, _ACCOUNTS, _LABOR = "pwt1001.csv.gz", "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
+_ACCOUNTS, _LABOR = "pwt110_na_data.csv.gz", "pwt110_labor_detail.csv.gz"
 
 PWT1001 = source("pwt-10.01")
 PWT110 = source("pwt-11.0")
@@ -106,7 +106,7 @@ def extend_capital(
 def version_1001(raw: Raw) -> pd.DataFrame:
     """Clean the main file, as it has been since version 10.01."""
     has = {"isocode", "year", *OF_1001}
-    frame = read(raw, PWT1001, MAIN, has=has, **AS_NUMBERS).frame
+    frame = read(raw, PWT1001, has=has, **AS_NUMBERS).frame
     frame = frame.rename(columns={"isocode": "economy"}).dropna(subset=["rgdpna", "pop"], how="all")
     return frame.assign(
         version="10.01",
@@ -123,8 +123,8 @@ LABSH = codebook("pwt_labor_shares")
 
 
 def _version_110(raw: Raw) -> pd.DataFrame:
-    accounts = read(raw, PWT110, _ACCOUNTS, **AS_NUMBERS)
-    labor = read(raw, PWT110, _LABOR, **AS_NUMBERS)
+    accounts = read(raw, PWT110, file=_ACCOUNTS, **AS_NUMBERS)
+    labor = read(raw, PWT110, file=_LABOR, **AS_NUMBERS)
     columns = ["countrycode", "year", "labsh", "i_labsh2", "yr_sch"]
     frame = accounts.frame.merge(
         labor.frame[columns], on=["countrycode", "year"], how="outer", validate="one_to_one"
@@ -172,9 +172,7 @@ def _column(about: dict[str, str]) -> Column:
     return number(about["description"], about["unit"], missing=True, **bounds)
 
 
-@table(
-    PWT1001, MAIN, PWT110, _ACCOUNTS, _LABOR, key="version economy year", unit="by column", vintage="10.01"
-)
+@table(PWT1001, PWT110, key="version economy year", unit="by column", vintage="10.01")
 @columns(
     version=text("Version of the Penn World Table", isin=["10.01", "11.0"]),
     economy=economy(),
@@ -262,13 +260,12 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-CAPITAL = "pwt110_levels_capital.csv.gz"
 DOLLARS, DOLLARS_PPP = "million 2021 USD", "million current PPP USD"
 
 CAPITAL_SOURCE = source("pwt-11.0-capital")
 
 
-@table(CAPITAL_SOURCE, CAPITAL, PWT110, _LABOR, key="economy year", unit="by column")
+@table(CAPITAL_SOURCE, PWT110, _LABOR, key="economy year", unit="by column")
 @columns(
     economy=economy(),
     year=year(1950, 2023),
@@ -304,9 +301,9 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
     Join output and capital of version 11.0 with labor and its share.
     """
     levels = ["rgdpna", "rnna", "cn", "cgdpo"]
-    capital = read(raw, CAPITAL_SOURCE, CAPITAL, has=["countrycode", "year", *levels], **AS_NUMBERS)
+    capital = read(raw, CAPITAL_SOURCE, has=["countrycode", "year", *levels], **AS_NUMBERS)
     own = ["emp", "avh", "labsh", "i_labsh2", "yr_sch"]
-    labor = read(raw, PWT110, _LABOR, has=["countrycode", "year", *own], **AS_NUMBERS)
+    labor = read(raw, PWT110, file=_LABOR, has=["countrycode", "year", *own], **AS_NUMBERS)
     key = ["countrycode", "year"]
     both = capital.frame[key + levels].merge(labor.frame[key + own], on=key, how="left", validate="1:1")
     both = both[~both["countrycode"].isin(DROPPED)]

@@ -66,9 +66,9 @@ class RawTable:
 def read(
     raw: Raw,
     source: Source,
-    path: str,
     columns: str | Iterable[str] | None = None,
     *,
+    file: str = "",
     has: str | Iterable[str] = (),
     **options: Any,
 ) -> RawTable:
@@ -76,11 +76,13 @@ def read(
 
     Parameters
     ----------
-    raw, source, path
-        The file: `raw(source, path)`.
+    raw, source
+        The file: `raw(source, file)`.
     columns : str, iterable of str, or mapping, optional
         The columns that the file must have, in this order, and no others. A mapping renames them; so does a text such as
         "iso3=economy year amount=value".
+    file : str
+        Which file of the source; its only one by default.
     has : str, iterable of str, or mapping
         Columns that it must have, among others.
     **options
@@ -92,11 +94,12 @@ def read(
         If the columns are others.
     """
     settings: dict[str, Any] = {"dtype": "str", "keep_default_na": False} | options
-    file = RawTable(source, path, pd.read_csv(raw(source, path), **settings))
+    path = file or source.only
+    table = RawTable(source, path, pd.read_csv(raw(source, path), **settings))
     exact, among = renamed(columns or ()), renamed(has)
-    file.need(columns is None or list(file.frame) == list(exact), f"columns {list(file.frame)}")
-    file.has(among)
-    return RawTable(source, path, file.frame.rename(columns=exact | among))
+    table.need(columns is None or list(table.frame) == list(exact), f"columns {list(table.frame)}")
+    table.has(among)
+    return RawTable(source, path, table.frame.rename(columns=exact | among))
 
 
 def renamed(columns: str | Iterable[str]) -> dict[str, str]:

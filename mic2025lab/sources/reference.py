@@ -32,7 +32,7 @@ NOT_STATED = "verification status not stated by the file"
 
 
 def _read(raw: Raw, path: str) -> pd.DataFrame:
-    return read(raw, SOURCE, path).frame
+    return read(raw, SOURCE, file=path).frame
 
 
 def numbers(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from mic2025lab.sources.columns import CODES, measured, text, truth, year
 from mic2025lab.sources.reading import codebook, codes, listed, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-GERD, SRD = "OECD_GERD_TOE.csv.gz", "tables/10978.csv"
 OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
 EDITIONS = (OECD_EDITION, NSF_EDITION)
 
@@ -31,7 +30,7 @@ _ONLY |= {"UNIT_MEASURE": "USD_PPP", "UNIT_MULT": "6", "FREQ": "A"}
 def oecd(raw: Raw) -> pd.DataFrame:
     """Clean the OECD's file: totals at purchasing power parity, in current prices and in those of 2015."""
     names = {*_ONLY, *_STATUS_COLUMNS, "REF_AREA", "PRICE_BASE", "TIME_PERIOD", "OBS_VALUE", "BASE_PER"}
-    file = read(raw, OECD, GERD, has=names)
+    file = read(raw, OECD, has=names)
     frame = file.frame
     for column, only in _ONLY.items():
         file.only(column, only)
@@ -52,7 +51,7 @@ def oecd(raw: Raw) -> pd.DataFrame:
 def _nsf(raw: Raw) -> pd.DataFrame:
     """Clean SRD-1. An economy without a figure for 2021 has a year in brackets after its name: the year of its last column."""
     levels = [f"_b_gerd_b_level_{number}" for number in (1, 2, 3)]
-    file = read(raw, NSF, SRD, has={"time_period", "value", *levels})
+    file = read(raw, NSF, has={"time_period", "value", *levels})
     frame = file.frame
     frame = frame[(frame[levels[0]] == "GERD") & frame[levels[1]].isin(_PRICES)].reset_index(drop=True)
     label = frame["time_period"].str.removeprefix("Non-OECD -> ")
@@ -74,9 +73,7 @@ def _nsf(raw: Raw) -> pd.DataFrame:
 
 @table(
     OECD,
-    GERD,
     NSF,
-    SRD,
     key="edition prices economy year",
     unit="million PPP USD, current or of 2015 by row",
     vintage=OECD_EDITION,

@@ -16,13 +16,11 @@ REVIEWED = "HS12"
 #: A code of another revision belongs to a sector if at least this share of it goes to reviewed codes.
 LEAST = 0.5
 
-_FILE = "mic2025lab/classifications/sector_products.csv"
 SOURCE = source("mic2025lab")
 
 
 @table(
     SOURCE,
-    _FILE,
     *harmonized.INPUTS,
     key="sector hs product",
     order="",
@@ -70,7 +68,7 @@ def sector_products(raw: Raw) -> pd.DataFrame:
     """
     lines = pd.DataFrame([vars(line) for line in products.reviewed()])
     complete = set(lines["sector"]) == set(sectors.slugs())
-    need(complete, SOURCE, _FILE, "a sector that is not one of the ten, or one without codes")
+    need(complete, SOURCE, SOURCE.only, "a sector that is not one of the ten, or one without codes")
     for revision, part in lines.groupby("hs"):
         products.check(part["product"], str(revision))
     concordance = harmonized.hs_concordance(raw)

@@ -50,7 +50,7 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
     `capacity` is Ember's estimate. `level` is economy, region (ASEAN, EU, World, ...: they repeat the economies), or rest.
     """
     names = ("Area", "Date", "Area type", "Commodity type", "Commodity code", "Amount (USD)", "Capacity (MW)")
-    file = read(raw, SOURCE, MONTHLY, has=names)
+    file = read(raw, SOURCE, file=MONTHLY, has=names)
     frame, area = file.frame, file.frame["Area"]
     level = file.known("Area type", {"Country or economy": "economy", "Region": "region"})
     level = level.mask(area.str.startswith("Other "), "rest")
@@ -91,11 +91,10 @@ def solar_balance(raw: Raw) -> pd.DataFrame:
     parts = []
     for item, path in ANNUAL.items():
         names = f"year {'export' if item == 'exports' else item}_gw=value source_url=url source_note=source"
-        parts.append(read(raw, SOURCE, path, names).frame.assign(item=item))
+        parts.append(read(raw, SOURCE, names, file=path).frame.assign(item=item))
     return pd.concat(parts, ignore_index=True)
 
 
-TIDY = "nrel_pv_shares_tidy.csv"
 UNIT = "% of commissioned capacity"
 
 NREL = source("nrel-pv-shares")
@@ -104,7 +103,7 @@ _STAGES = ("metallurgical silicon", "polysilicon", "ingot mono", "ingot multi", 
 STAGES = {label: slug(label) for label in _STAGES}
 
 
-@table(NREL, TIDY, key="year economy stage", order="")
+@table(NREL, key="year economy stage", order="")
 @columns(
     year=year(2004, 2022),
     economy=economy(),
@@ -139,7 +138,7 @@ def solar_chain(raw: Raw) -> pd.DataFrame:
     any economy above zero is left out. The flag is `repeated` where all shares of a stage equal those of the year before, and
     `zero` where the source has 0 (none, or below 1%).
     """
-    file = read(raw, NREL, TIDY, ["kind", "product", "year", "country", "share_pct"])
+    file = read(raw, NREL, ["kind", "product", "year", "country", "share_pct"])
     frame = file.frame[file.frame["kind"] == "input"].reset_index(drop=True)
     file.need(not frame.empty, "no rows of kind input")
     frame = frame.assign(stage=file.known(frame["product"], STAGES), value=file.numbers(frame["share_pct"]))

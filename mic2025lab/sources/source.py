@@ -108,6 +108,12 @@ class Source:
         """Whether the raw files may be passed on."""
         return (self.raw_terms or self.redistributable) in EMBEDDED
 
+    @property
+    def only(self) -> str:
+        """The path of the source's only file."""
+        (path,) = self.files
+        return path
+
     def file(self, path: str) -> RawFile:
         """Return one of the source's files by its path."""
         if path not in self.files:

@@ -264,9 +264,9 @@ def table(
     """Make a cleaning function with `columns` a `Table` of the function's name; its docstring has title, description, and warnings.
 
     The first line of the docstring is the title, the text below it the description, and each item of the section `Warnings` a
-    warning; constants of the module stand in braces. `inputs` are sources, each followed by its files. `key` and `order` are
-    names separated by spaces; `unit` is that of the column `unit` where it is not given. The first column of the key holds the
-    vintages of a table that has several, and `vintage` is the one that `load` serves by default.
+    warning; constants of the module stand in braces. `inputs` are sources, each followed by the files that are read, or by none if
+    all are. `key` and `order` are names separated by spaces. `unit` is that of the column `unit` where it is not given. The first
+    column of the key holds the vintages of a table that has several, and `vintage` is the one that `load` serves by default.
     """
     files: list[tuple[Source, list[str]]] = []
     for each in inputs:
@@ -280,7 +280,7 @@ def table(
         made = Table(
             name=function.__name__,
             build=function,
-            inputs=tuple((source, tuple(paths)) for source, paths in files),
+            inputs=tuple((source, tuple(paths or source.files)) for source, paths in files),
             columns=own,
             unit=unit or own["unit"].constant or "by row",
             key=tuple(key.split()),

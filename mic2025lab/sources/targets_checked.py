@@ -91,10 +91,10 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     -----
     Stack the checked targets; indicator, basis, and market are taken from the texts of their definitions.
     """
-    headline = read(raw, SOURCE, HEADLINE, ["id", *_COLUMNS, "verified_before"]).frame
+    headline = read(raw, SOURCE, ["id", *_COLUMNS, "verified_before"], file=HEADLINE).frame
     about = headline["definition"].str.extract(r"^(?P<indicator>.*?) / .*? \((?P<basis>[a-z].*)\)$")
     headline = headline.assign(scope="headline", **about)
-    items = read(raw, SOURCE, BY_SECTOR, ["sector_no_item", *_COLUMNS, "verified_before"]).frame
+    items = read(raw, SOURCE, ["sector_no_item", *_COLUMNS, "verified_before"], file=BY_SECTOR).frame
     parts = items["sector_no_item"].str.extract(r"^(?P<sector>\d+) (?P<indicator>.*)$")
     market = items["definition"].str.extract(r"^market basis: (\w+);", expand=False)
     items = items.assign(scope="sector", **parts, market=market)
@@ -142,7 +142,7 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     -----
     Clean the figures; `year` is the last year of `period`, and `target` the closest indicator of `targets_checked`.
     """
-    frame = read(raw, SOURCE, ACTUALS, ["id_or_sector_item", *_COLUMNS]).frame
+    frame = read(raw, SOURCE, ["id_or_sector_item", *_COLUMNS], file=ACTUALS).frame
     frame = frame.rename(columns={"year": "period"})
     parts = frame["id_or_sector_item"].str.extract(r"^(?P<sector>\d+) (?P<item>.*)$").fillna("")
     headline = parts["sector"] == ""
@@ -200,7 +200,6 @@ _SHARES = {
     OFFICIAL,
     PUBLISHED,
     SUMS,
-    RESEARCH,
     key="scope sector id indicator market year",
     order="",
     format="csv",
@@ -252,7 +251,7 @@ def target_judgments(raw: Raw) -> pd.DataFrame:
 
 def _shares(raw: Raw) -> pd.DataFrame:
     """Shares of domestic suppliers in the published scorecards, where they were read at their source."""
-    rows = read(raw, REFERENCE, PUBLISHED).frame
+    rows = read(raw, REFERENCE, file=PUBLISHED).frame
     rows = rows[rows["item"].isin(_SHARES) & (rows["verified"] == "yes")].rename(columns={"year": "period"})
     own: dict[str, Any] = {"value": rows["value"].astype(float), "year": rows["period"].astype("int64")}
     return rows.assign(gap=rows["item"].map(_SHARES), **_ROBOTS, **own)
@@ -270,12 +269,12 @@ def _centers(actuals: pd.DataFrame) -> pd.DataFrame:
 
 def _patents(raw: Raw, actuals: pd.DataFrame) -> pd.DataFrame:
     """Valid invention patents of industry per 100 million yuan of revenue, in years with a share of research in the revenue of all industry."""
-    file = read(raw, SUMS, RESEARCH, ["province", "year", "variable", "value", "unit"])
+    file = read(raw, SUMS, ["province", "year", "variable", "value", "unit"])
     sums = file.frame.assign(value=file.numbers(file.frame["value"])).groupby(["variable", "year"])["value"]
     research, patents = (
         sums.sum(min_count=31)[name] for name in ("rd_expenditure", "valid_invention_patents")
     )
-    official = read(raw, REFERENCE, OFFICIAL).frame
+    official = read(raw, REFERENCE, file=OFFICIAL).frame
     official = official[official["note"].str.startswith("all industry") & (official["verified"] == "yes")]
     checked = actuals[actuals["definition"].str.startswith("ALL INDUSTRY") & actuals["decides"]]
     both = pd.concat([official, checked.assign(year=checked["period"])])

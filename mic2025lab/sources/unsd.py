@@ -22,9 +22,7 @@ INDUSTRIES = {
 OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "part"}
 
 
-@table(
-    SOURCE, DATA, AGGREGATES, key="industry economy year", unit="million current USD at market exchange rates"
-)
+@table(SOURCE, key="industry economy year", unit="million current USD at market exchange rates")
 @columns(
     year=year(2000, 2016),
     economy=text("ISO3 code, WLD, or the lower-case name of a region", str_matches=PLACE),
@@ -54,9 +52,9 @@ def official_manufacturing(raw: Raw) -> pd.DataFrame:
     -----
     `level` is world, continent, region, economy, former (Sudan to 2007), or part (Zanzibar).
     """
-    listed = read(raw, SOURCE, AGGREGATES, has=["name", "kind"]).frame
+    listed = read(raw, SOURCE, file=AGGREGATES, has=["name", "kind"]).frame
     kinds: dict[str, str] = dict(zip(listed["name"], listed["kind"], strict=True))
-    file = read(raw, SOURCE, DATA, has=["Country or area", "Currency", "Year", *INDUSTRIES])
+    file = read(raw, SOURCE, file=DATA, has=["Country or area", "Currency", "Year", *INDUSTRIES])
     file.only("Currency", "US$")
     frame, label = file.frame, file.frame["Country or area"]
     frame["level"] = label.map({**kinds, **OTHERS}).fillna("economy")

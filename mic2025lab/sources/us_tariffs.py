@@ -8,12 +8,10 @@ from mic2025lab.sources.columns import constant, flag, hs, measured, text, truth
 from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
-LISTS = "tariff_lists_hs8.csv"
-
 LISTS_SOURCE = source("us-section-301-lists")
 
 
-@table(LISTS_SOURCE, LISTS, key="list hts8", unit="none")
+@table(LISTS_SOURCE, key="list hts8", unit="none")
 @columns(
     list=text("List of the section 301 action", isin=["1", "2", "3", "4A", "4B"]),
     hts8=text("Line of the US tariff schedule", str_matches=r"^\d{8}$"),
@@ -42,7 +40,7 @@ def us_tariff_lists(raw: Raw) -> pd.DataFrame:
     `product` is the HS 6-digit code, `applied` is False for list 4B, and the flag `two_lists` marks a line that is on another
     list as well.
     """
-    file = read(raw, LISTS_SOURCE, LISTS, "list source_name hs8=hts8 is_chapter_98_99")
+    file = read(raw, LISTS_SOURCE, "list source_name hs8=hts8 is_chapter_98_99")
     file.only("list", "1", "2", "3", "4A", "4B")
     frame = file.frame[file.frame["is_chapter_98_99"] == "False"]
     return frame.assign(
@@ -81,7 +79,7 @@ def section_301_rates(raw: Raw) -> pd.DataFrame:
     -----
     Clean the rates by line; a list that was inferred counts as that list.
     """
-    frame = read(raw, SOURCE, RATES, "hs_8digit=code origin rate=value").frame
+    frame = read(raw, SOURCE, "hs_8digit=code origin rate=value", file=RATES).frame
     return frame.assign(list=frame["origin"].str.extract(r"^List (\w+)", expand=False))
 
 
@@ -105,4 +103,4 @@ def tariff_events(raw: Raw) -> pd.DataFrame:
     - Changes after 22 February 2026 are not in. Rates are in the descriptions; an event does not say what it raised in sum.
     """
     names = "effective_date=date event_id=event event_name=name rate_component=component affected_countries=affected"
-    return read(raw, SOURCE, EVENTS, has=f"{names} description").frame
+    return read(raw, SOURCE, file=EVENTS, has=f"{names} description").frame

@@ -20,7 +20,7 @@ UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
 _UNREPORTED = ", ".join(UNREPORTED)
 
 
-@table(SOURCE, PRODUCTION, SALES, key="measure type economy year")
+@table(SOURCE, key="measure type economy year")
 @columns(
     measure=text("production or sales", isin=_MEASURES),
     year=year(2005, 2023),
@@ -50,7 +50,7 @@ def motor_vehicles(raw: Raw) -> pd.DataFrame:
     """
     parts = []
     for measure, path in _MEASURES.items():
-        file = read(raw, SOURCE, path, "year country iso3 type vehicles=value")
+        file = read(raw, SOURCE, "year country iso3 type vehicles=value", file=path)
         economy = codes(file.frame["country"].replace("Others", "ROW"))
         parts.append(file.frame.assign(measure=measure, economy=economy, value=file.numbers("value")))
     both = pd.concat(parts, ignore_index=True)
@@ -74,14 +74,12 @@ def _findings(frame: pd.DataFrame) -> str:
     return f"China's share of the production listed, %: {told}."
 
 
-BRANDS = "brand_origin_shares.csv"
-
 BRANDS_SOURCE = source("china-car-brand-shares")
 BASES = codebook("car_brand_bases")
 _WORLD = "CPCA, China in world vehicle sales"
 
 
-@table(BRANDS_SOURCE, BRANDS, key="period basis brand_origin", format="csv")
+@table(BRANDS_SOURCE, key="period basis brand_origin", format="csv")
 @columns(
     year=year(2014, 2026),
     period=text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
@@ -107,18 +105,16 @@ def car_brand_shares(raw: Raw) -> pd.DataFrame:
     - China's share of the world's vehicle sales, in the same file, is left out: see motor_vehicles.
     """
     columns = "period basis brand_origin share=value unit url verified note"
-    file = read(raw, BRANDS_SOURCE, BRANDS, columns)
+    file = read(raw, BRANDS_SOURCE, columns)
     file.only("unit", "per cent")
     frame = file.frame[file.frame["basis"] != _WORLD]
     return frame.assign(months=months_of(frame["period"]))
 
 
-MONTHLY = "open_ev_charts_cn_global_us_de.csv.gz"
-
 MONTHLY_SOURCE = source("open-ev-charts-china")
 
 
-@table(MONTHLY_SOURCE, MONTHLY, key="cars brand period")
+@table(MONTHLY_SOURCE, key="cars brand period")
 @columns(
     period=text("Month", str_matches=MONTH),
     year=year(2018, 2026),
@@ -148,7 +144,7 @@ def car_sales_china(raw: Raw) -> pd.DataFrame:
     The flag `spread` marks battery-electric cars of 2018-2022, whose monthly figures add up to a rounded yearly one.
     """
     columns = "country period dataset model_or_brand=brand units=value source_url"
-    file = read(raw, MONTHLY_SOURCE, MONTHLY, columns)
+    file = read(raw, MONTHLY_SOURCE, columns)
     frame = file.frame[file.frame["country"] == "CN"]
     cars = file.known(frame["dataset"], {"AllCarsTotal": "all", "ElectricCarsByModel": "battery_electric"})
     brand = frame["brand"].str.split("|").str[0].mask(cars == "all", "all")

@@ -85,7 +85,7 @@ def weo(raw: Raw) -> pd.DataFrame:
     file = read(
         raw,
         WEO_SOURCE,
-        WEO,
+        file=WEO,
         usecols=["ref_area", "concept", "scale", "last_actual", "year", "value"],
         dtype={"ref_area": "str", "concept": "str", "last_actual": "str"},
         na_values={"value": [""], "scale": [""]},
@@ -96,7 +96,7 @@ def weo(raw: Raw) -> pd.DataFrame:
     about = entries(frame["concept"], CONCEPTS, "indicator", "unit", "scale")
     odd = frame.loc[frame["scale"] != about["scale"], "concept"]
     file.need(odd.empty, f"an unexpected scale in {sorted(set(odd))}")
-    last = _last_actual(frame, read(raw, WEO_SOURCE, NOTES).frame)
+    last = _last_actual(frame, read(raw, WEO_SOURCE, file=NOTES).frame)
     economy, flag = frame["ref_area"].replace(WEO_CODES), flagged(frame["year"] > last, "forecast")
     return frame.assign(**about, economy=economy, flag=flag).dropna(subset=["value"])
 
@@ -115,32 +115,31 @@ WDI_CODES = {"EUU": "EU27"}
 
 
 def _world_bank(
-    raw: Raw, source: Source, path: str, known: Mapping[str, tuple], names: Any, series: str = ""
+    raw: Raw, source: Source, known: Mapping[str, tuple], names: Any, *, file: str = "", series: str = ""
 ) -> pd.DataFrame:
     """Read `series, iso3, year, value` of a download; name series, units, and economies, and leave out what is missing."""
-    file = read(raw, source, path, has=names)
-    frame = file.frame.assign(series=series) if series else file.frame
-    file.within(frame["series"], known)
+    table = read(raw, source, file=file, has=names)
+    frame = table.frame.assign(series=series) if series else table.frame
+    table.within(frame["series"], known)
     about = entries(frame["series"], known, "indicator", "unit", "divisor")
-    value = file.numbers("value") / about.pop("divisor").astype("float64")
+    value = table.numbers("value") / about.pop("divisor").astype("float64")
     made = frame.assign(economy=frame["iso3"].replace(WDI_CODES), value=value, flag="", **about)
     return made.dropna(subset=["value"]).astype({"year": "int64"})
 
 
 def wdi(raw: Raw) -> pd.DataFrame:
     """Clean the sixteen series of July 2026, from 1980: `economy, year, indicator, value, unit, flag`."""
-    frame = _world_bank(raw, WDI_SOURCE, WDI, SERIES, "indicator=series iso3 year value")
+    frame = _world_bank(raw, WDI_SOURCE, SERIES, "indicator=series iso3 year value", file=WDI)
     return frame[frame["year"] >= FIRST_YEAR]
 
 
 def gdp(raw: Raw) -> pd.DataFrame:
     """Clean gdp.csv, an older vintage of GDP in current USD, from 1980: `economy, year, indicator, value, unit, flag`."""
     names = {"Country Code": "iso3", "Year": "year", "Value": "value"}
-    frame = _world_bank(raw, WDI_SOURCE, GDP, SERIES, names, "NY.GDP.MKTP.CD")
+    frame = _world_bank(raw, WDI_SOURCE, SERIES, names, file=GDP, series="NY.GDP.MKTP.CD")
     return frame[frame["year"] >= FIRST_YEAR]
 
 
-MANUFACTURING, MORE = "nv_ind_manf_cd_1960_2021.csv", "wdi_fdi_tot_articles_1995_2025.csv"
 MANUFACTURING_SOURCE = source("wdi-manufacturing-va")
 _MANUFACTURING = "NV.IND.MANF.CD"
 MORE_SOURCE = source("wdi-supplement")
@@ -149,7 +148,7 @@ MORE_SERIES = codebook("wdi_supplement")
 _ECONOMY = text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES)
 
 
-@table(MANUFACTURING_SOURCE, MANUFACTURING, key="economy year", unit="billion current USD")
+@table(MANUFACTURING_SOURCE, key="economy year", unit="billion current USD")
 @columns(
     year=year(1960, 2021),
     economy=_ECONOMY,
@@ -170,10 +169,10 @@ def manufacturing_value_added(raw: Raw) -> pd.DataFrame:
     """
     known = {_MANUFACTURING: ("", "billion USD", 1e9)}
     names = "iso3 year manufacturing_va_current_usd=value"
-    return _world_bank(raw, MANUFACTURING_SOURCE, MANUFACTURING, known, names, _MANUFACTURING)
+    return _world_bank(raw, MANUFACTURING_SOURCE, known, names, series=_MANUFACTURING)
 
 
-@table(MORE_SOURCE, MORE, key="indicator economy year")
+@table(MORE_SOURCE, key="indicator economy year")
 @columns(
     year=year(1995, 2025),
     economy=_ECONOMY,
@@ -194,7 +193,7 @@ def wdi_supplement(raw: Raw) -> pd.DataFrame:
       Ministry of Commerce reports (2023: 163.3). It may be negative.
     - terms_of_trade starts in 2000 and articles ends in 2023.
     """
-    return _world_bank(raw, MORE_SOURCE, MORE, MORE_SERIES, "indicator=series iso3 year value")
+    return _world_bank(raw, MORE_SOURCE, MORE_SERIES, "indicator=series iso3 year value")
 
 
 VINTAGES = (WEO_VINTAGE, WDI_VINTAGE, GDP_VINTAGE)
@@ -203,9 +202,7 @@ _INDICATORS = sorted({name for name, *_ in [*CONCEPTS.values(), *SERIES.values()
 _POSITIVE = ("gdp_usd", "gdp_ppp", "gdp_constant_prices", "population", "merchandise_exports")
 
 
-@table(
-    WEO_SOURCE, WEO, NOTES, WDI_SOURCE, WDI, GDP, key="vintage indicator economy year", vintage=WEO_VINTAGE
-)
+@table(WEO_SOURCE, WDI_SOURCE, key="vintage indicator economy year", vintage=WEO_VINTAGE)
 @columns(
     vintage=text("Publication and its date", isin=VINTAGES),
     economy=text("ISO3 code, WLD, EU27, or a group's code in the source", isin=CODES),

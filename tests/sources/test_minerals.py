@@ -34,7 +34,7 @@ def usgs_table(raw_files, extra=(), drop=""):
     frame = pd.DataFrame([row for row in rows if row["commodity"] != drop] + list(extra))
     frame["is_world_total"] = "False"
     frame = frame[USGS_HEAD.strip().split(",")]
-    return minerals.usgs(raw_files({minerals.WORLD: frame.to_csv(index=False)}))
+    return minerals.usgs(raw_files({minerals.USGS.only: frame.to_csv(index=False)}))
 
 
 def gallium(country, printed, **values):

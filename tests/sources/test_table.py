@@ -204,15 +204,15 @@ def test_every_publication_is_used_and_every_one_used_is_recorded():
 
 def test_columns_of_a_raw_file_are_checked_and_renamed(raw_files):
     raw = raw_files({"a.csv": "code,amount\n01,5\n02,7\n"})
-    assert list(read(raw, OPEN, "a.csv", "code amount").frame) == ["code", "amount"]
-    file = read(raw, OPEN, "a.csv", {"code": "product", "amount": "value"})
+    assert list(read(raw, OPEN, "code amount").frame) == ["code", "amount"]
+    file = read(raw, OPEN, {"code": "product", "amount": "value"})
     assert file.frame["product"].tolist() == ["01", "02"]
-    assert list(read(raw, OPEN, "a.csv", has={"amount": "value"}).frame) == ["code", "value"]
+    assert list(read(raw, OPEN, has={"amount": "value"}).frame) == ["code", "value"]
     file.within("product", ["01", "02", "03"])
     with pytest.raises(SourceError, match=r"unknown product: \['02'\]"):
         file.within("product", ["01"])
     with pytest.raises(SourceError, match="columns"):
-        read(raw, OPEN, "a.csv", "amount code")
+        read(raw, OPEN, "amount code")
 
 
 def test_labels_are_looked_up_counted_and_listed():

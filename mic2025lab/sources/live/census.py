@@ -55,7 +55,7 @@ def _products(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             raise
         year -= 1
         frame = _trade(interface, "hs", _PRODUCTS, COMM_LVL="HS6", time=f"{year}-12")
-    return str(year), {census.IMPORTS: _of(frame, "cty_name", "products")}
+    return str(year), {interface.source.only: _of(frame, "cty_name", "products")}
 
 
 def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
@@ -68,7 +68,7 @@ def _months(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     frame = _of(frame, "partner", "industries")
     every = frame.groupby(["partner", "month"], as_index=False)[["imports", "duty"]].sum()
     both = pd.concat([frame, every.assign(naics=census.ALL)], ignore_index=True)
-    return "", {census.MONTHLY: both[["partner", "naics", "month", "imports", "duty"]]}
+    return "", {interface.source.only: both[["partner", "naics", "month", "imports", "duty"]]}
 
 
 INTERFACES = (

@@ -67,7 +67,7 @@ def _equipment(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     found = pd.concat(_trade(interface, _EQUIPMENT, 2016, partnerCode="0", flowCode="M,X,RM,RX"))
     frame = found.rename(columns=_EQUIPMENT_COLUMNS)[[*_EQUIPMENT_COLUMNS.values()]]
     frame = frame.replace({"Trade Flow": _FLOWS, "Partner": {"W00": "World"}})
-    return "", {comtrade.EQUIPMENT: frame.assign(Reporter=frame["Reporter ISO"])}
+    return "", {interface.source.only: frame.assign(Reporter=frame["Reporter ISO"])}
 
 
 def _batteries(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
@@ -75,7 +75,7 @@ def _batteries(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     frame = found.rename(columns=_BATTERY_COLUMNS)[[*_BATTERY_COLUMNS.values()]]
     places = {name: frame[name].str.strip() for name in ("importer", "partner")}
     frame = frame.assign(**places).astype({"net_kg_estimated": int, "is_reported": int})
-    return "", {comtrade.BATTERY: frame}
+    return "", {interface.source.only: frame}
 
 
 INTERFACES = (

@@ -54,7 +54,7 @@ def _sheet(body: bytes) -> pd.DataFrame:
 def _pwt(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     name, place, _ = _found(interface, *_PWT)
     frame = interface.get(place, _sheet)
-    return _version(name), {pwt.MAIN: frame.rename(columns={"countrycode": "isocode"})}
+    return _version(name), {interface.source.only: frame.rename(columns={"countrycode": "isocode"})}
 
 
 def _version(name: str) -> str:
@@ -75,12 +75,12 @@ def _atlas(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     _, place, _ = _found(interface, *_ATLAS_FILE)
     frame = interface.read(place, _last_year)
     year = frame.pop("year").iloc[0]
-    return str(year), {growthlab.HS4_2016: frame}
+    return str(year), {interface.source.only: frame}
 
 
 def _atlas_rows(raw: Raw) -> pd.DataFrame:
-    *file, revision = growthlab.EDITIONS["atlas-2016"]
-    return growthlab.exports(raw, *file).assign(hs=revision)
+    source, names, revision = growthlab.EDITIONS["atlas-2016"]
+    return growthlab.exports(raw, source, names).assign(hs=revision)
 
 
 INTERFACES = (

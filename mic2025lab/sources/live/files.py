@@ -33,7 +33,7 @@ def _gerd(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     """Get totals at PPP; the key is area, frequency, measure, sector, funds, cost, type, field, objective, unit, prices."""
     path = "/data/OECD.STI.STP,DSD_RDS_GERD@DF_GERD_TOE,/.A.G._T.._T....USD_PPP."
     frame = interface.get(path, from_csv, params={"format": "csvfilewithlabels"})
-    return "", {research_spending.GERD: frame}
+    return "", {interface.source.only: frame}
 
 
 def _explorer(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
@@ -48,14 +48,14 @@ def _explorer(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
 
 
 def _explored(raw: Raw) -> pd.DataFrame:
-    return iea.cleaned(read(raw, iea.SOURCE, _EXPLORER))
+    return iea.cleaned(read(raw, iea.SOURCE, file=_EXPLORER))
 
 
 _CAPACITY = _named(*(path for path, _ in owid.FILES.values()), **_WHOLE)
 _CHAIN = _named(eto.PROVISION, eto.PROVIDERS, eto.INPUTS, eto.STAGES)
 INTERFACES = (
     Interface("solar_wind_capacity", owid.SOURCE, URL, "owid", _CAPACITY),
-    Interface("robots", owid.ROBOTS_SOURCE, URL, "owid", _named(owid.ROBOTS, **_WHOLE)),
+    Interface("robots", owid.ROBOTS_SOURCE, URL, "owid", _named(owid.ROBOTS_SOURCE.only, **_WHOLE)),
     Interface("semiconductor_chain", eto.SOURCE, ETO, "eto", _CHAIN),
     Interface("research_spending", research_spending.OECD, OECD, "oecd-gerd", _gerd, research_spending.oecd),
     Interface("ev_sales", iea.SOURCE, IEA, "iea", _explorer, _explored),

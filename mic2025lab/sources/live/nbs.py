@@ -57,11 +57,11 @@ def _prices(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
                 params={**query, "dfwds": json.dumps(asked)},
             )
             rows += [(series, month, value) for month, value in found]
-    return "", {nbs.MONTHLY: with_rows(pd.DataFrame(rows, columns=["series", "month", "value"]))}
+    return "", {interface.source.only: with_rows(pd.DataFrame(rows, columns=["series", "month", "value"]))}
 
 
 def _clean(raw: Raw) -> pd.DataFrame:
-    return nbs.cleaned(read(raw, nbs.MONTHLY_SOURCE, nbs.MONTHLY, ["series", "month", "value"]))
+    return nbs.cleaned(read(raw, nbs.MONTHLY_SOURCE, ["series", "month", "value"]))
 
 
 INTERFACES = (

@@ -39,7 +39,7 @@ def _read(body: bytes) -> pd.DataFrame:
 def _world(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     edition, place = _newest(interface)
     frame = interface.get(place, _read)
-    return edition, {minerals.WORLD: converters.usgs_tidy(converters.usgs_2026(frame))}
+    return edition, {interface.source.only: converters.usgs_tidy(converters.usgs_2026(frame))}
 
 
 INTERFACES = (

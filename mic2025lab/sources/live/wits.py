@@ -60,7 +60,7 @@ def _files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
         wits_code=code,
         kind=group.map({True: "group", False: "economy"}).mask(code == "WLD", "world"),
     )
-    return "", {product_groups.WITS: rows[[*renamed(product_groups.WITS_COLUMNS)]]}
+    return "", {interface.source.only: rows[[*renamed(product_groups.WITS_COLUMNS)]]}
 
 
 INTERFACES = (Interface("trade_by_group", product_groups.WITS_SOURCE, URL, "wits", _files),)

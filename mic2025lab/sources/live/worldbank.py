@@ -56,7 +56,7 @@ def _file(path: str, series: Iterable[str]) -> Callable[[Interface], tuple[str, 
 def _manufacturing(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     date, frame = _series(interface, "NV.IND.MANF.CD")
     frame = frame.set_axis(["country", "iso3", "year", "manufacturing_va_current_usd"], axis=1)
-    return date, {worldbank.MANUFACTURING: frame}
+    return date, {interface.source.only: frame}
 
 
 def _latest(interface: Interface) -> str:
@@ -73,5 +73,7 @@ def _interface(table: str, source: Source, files: Any, clean: Any = None) -> Int
 INTERFACES = (
     _interface("world_economy", worldbank.WDI_SOURCE, _file(worldbank.WDI, worldbank.SERIES), worldbank.wdi),
     _interface("manufacturing_value_added", worldbank.MANUFACTURING_SOURCE, _manufacturing),
-    _interface("wdi_supplement", worldbank.MORE_SOURCE, _file(worldbank.MORE, worldbank.MORE_SERIES)),
+    _interface(
+        "wdi_supplement", worldbank.MORE_SOURCE, _file(worldbank.MORE_SOURCE.only, worldbank.MORE_SERIES)
+    ),
 )
