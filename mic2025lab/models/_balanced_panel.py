@@ -69,8 +69,8 @@ def balanced_panel(
     of, (start, end) = keys[0], window
     rows = panel(table, of=keys, year=year, columns=(value,))
     values = rows.numbers(value, positive=log)
-    unit = _labels(rows, of)
-    group = _labels(rows, keys[1]) if len(keys) > 1 else np.full(len(unit), "", dtype=object)
+    unit = labels_of(rows, of)
+    group = labels_of(rows, keys[1]) if len(keys) > 1 else np.full(len(unit), "", dtype=object)
     low = int(rows.years.min()) if start is None else start
     high = int(rows.years.max()) if end is None else end
     inside = (rows.years >= low) & (rows.years <= high)
@@ -94,7 +94,7 @@ def balanced_panel(
     return BalancedPanel(tuple(names[whole]), tuple(kinds), years, full[whole], tuple(names[~whole]))
 
 
-def _labels(rows: Panel, key: str) -> npt.NDArray[Any]:
+def labels_of(rows: Panel, key: str) -> npt.NDArray[Any]:
     """Label of one key in every sorted row."""
     codes = rows.frame.codes(key)
     return np.array(codes.labels, dtype=object)[codes.codes[rows.order]]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.engine.checks import one_of
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _randomization as randomization
 from mic2025lab.models._balanced_panel import after_less_before, check_date, expected
 from mic2025lab.models._types import Bools, Floats, Ints
@@ -285,8 +286,7 @@ def fit_panel(
     """Everything but clustered errors, from the outcome by unit and year; `options` are those of `event_study`, with n_obs and notes."""
     trends, inference, notes = options["trends"], options["inference"], options["notes"]
     draws, seed = options["draws"], options["seed"]
-    if inference not in _INFERENCE:
-        raise unknown_name("inference", inference, _INFERENCE)
+    one_of("inference", inference, _INFERENCE)
     if draws < 1:
         raise ParameterError(f"draws={draws} must be at least 1.")
     check_date(at, years, before=3 if trends else 2)

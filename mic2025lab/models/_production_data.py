@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.engine.aggregates import check_units
+from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.panel import Panel, panel
-from mic2025lab.errors import TableError, unknown_name
+from mic2025lab.errors import TableError
 from mic2025lab.models._polynomial import Powers, independent, monomials, powers
 from mic2025lab.models._types import Bools, Floats, Ints
-
-NONPOSITIVE = ("error", "drop")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +39,8 @@ class Sample:
         What was left out.
     form : {"cobb_douglas", "translog"}
         What the terms of the function are.
+    year_dummies : numpy.ndarray
+        One column for each year but the first; none without year effects.
     """
 
     panel: Panel
@@ -54,6 +55,7 @@ class Sample:
     stays: Bools
     notes: tuple[str, ...]
     form: str
+    year_dummies: Floats
 
     @property
     def n_firms(self) -> int:
@@ -94,11 +96,6 @@ class Sample:
         now = 1 + np.flatnonzero((np.diff(self.firm) == 0) & (np.diff(self.year) == 1))
         return now, now - 1
 
-    def year_dummies(self) -> Floats:
-        """One column for each year but the first."""
-        years = np.unique(self.year)
-        return (self.year[:, None] == years[None, 1:]).astype(np.float64)
-
 
 def read_sample(
     table: Any,
@@ -111,6 +108,7 @@ def read_sample(
     logs: bool,
     nonpositive: str,
     form: str = "cobb_douglas",
+    year_effects: bool = False,
 ) -> Sample:
     """Read the panel and refuse what no production function can be fitted to."""
     free_names, state_names = columns_of(free), columns_of(state)
@@ -135,7 +133,8 @@ def read_sample(
     matrix = matrix[kept]
     number = np.unique(rows.group[kept], return_inverse=True)[1].astype(np.int64)
     _check(matrix, names, int(number[-1]) + 1, rows.keys)
-    last = np.maximum.reduceat(rows.years, rows.starts)
+    last, years = np.maximum.reduceat(rows.years, rows.starts), rows.years[kept]
+    dummies = years[:, None] == (np.unique(years)[1:] if year_effects else [])
     n = 1 + len(free_names) + len(state_names)
     return Sample(
         panel=rows,
@@ -146,17 +145,17 @@ def read_sample(
         input_names=(*free_names, *state_names),
         n_free=len(free_names),
         firm=number,
-        year=rows.years[kept],
-        stays=rows.years[kept] < last[rows.group[kept]],
+        year=years,
+        stays=years < last[rows.group[kept]],
         notes=tuple(notes),
         form=form,
+        year_dummies=dummies.astype(np.float64),
     )
 
 
 def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floats:
     """A column in sorted order; values of zero or less are refused, or missing and noted."""
-    if nonpositive not in NONPOSITIVE:
-        raise unknown_name("rule for values of zero or less", nonpositive, NONPOSITIVE)
+    one_of("rule for values of zero or less", nonpositive, ("error", "drop"))
     values = rows.numbers(name)
     bad = values <= 0
     if nonpositive == "error":

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mic2025lab.errors import TableError
-from mic2025lab.models._control_function import FirstStage, SecondStage, evaluate, minimize
+from mic2025lab.models._control_function import FirstStage, SecondStage, evaluate, minimize, solve
 from mic2025lab.models._polynomial import Powers, independent, less_means, monomials, powers, standardized
 from mic2025lab.models._production_data import Sample
 from mic2025lab.models._types import Bools, Floats, Ints
@@ -32,12 +32,11 @@ class Fit(NamedTuple):
     fitted: Floats | None = None
 
 
-def least_squares(sample: Sample, method: str, year_effects: bool) -> Fit:
+def least_squares(sample: Sample, method: str) -> Fit:
     """Least squares, with fixed effects of firms for "fe"."""
     import statsmodels.api as sm
 
-    x = sample.terms(sample.inputs)
-    years = sample.year_dummies() if year_effects else np.empty((len(x), 0))
+    x, years = sample.terms(sample.inputs), sample.year_dummies
     y, notes = sample.y, []
     if method == "fe":
         once = np.bincount(sample.firm)[sample.firm] == 1
@@ -48,7 +47,7 @@ def least_squares(sample: Sample, method: str, year_effects: bool) -> Fit:
         size = np.abs(x).max(axis=0)
         y, x, years = (less_means(values, sample.firm) for values in (y, x, years))
         x[:, np.abs(x).max(axis=0) <= 1e-12 * size] = 0.0  # constant within firms, up to rounding
-        years = years[:, independent(years)] if years.shape[1] else years
+        years = years[:, independent(years)]
     columns = np.column_stack([np.ones(len(x)), years, x])
     kept = independent(columns)
     lost = [position - 1 - years.shape[1] for position in range(columns.shape[1]) if position not in kept]
@@ -157,13 +156,12 @@ def control_function(
     method: str,
     degree: int,
     markov: int,
-    year_effects: bool,
     exit_correction: bool,
     from_phi: bool,
 ) -> Fit:
     """Olley & Pakes, Levinsohn & Petrin, and Ackerberg, Caves & Frazer."""
     x = sample.terms(sample.inputs)
-    first, polynomial, notes = first_stage(sample, method, degree, year_effects)
+    first, polynomial, notes = first_stage(sample, method, degree)
     now, before = sample.neighbors()
     n_first, instruments = sample.free.shape[1], None
     if method == "acf":
@@ -191,19 +189,17 @@ def control_function(
     return Fit(values, replace(problem, start=values[n_first:]).draw, notes, fitted=fitted)
 
 
-def first_stage(
-    sample: Sample, method: str, degree: int, year_effects: bool
-) -> tuple[FirstStage, Floats, list[str]]:
+def first_stage(sample: Sample, method: str, degree: int) -> tuple[FirstStage, Floats, list[str]]:
     """First stage of a control function: polynomial, then what is netted out of it."""
-    with_free = method == "acf"
-    variables = np.column_stack([*([sample.free] if with_free else []), sample.state, sample.proxy])
+    # "acf" takes the free inputs into the polynomial, the others have a coefficient for each.
+    inside, beside = (sample.inputs, []) if method == "acf" else (sample.state, [sample.free])
+    variables = np.column_stack([inside, sample.proxy])
     polynomial = monomials(standardized(variables), powers(variables.shape[1], degree))
     n_terms, kept, notes = polynomial.shape[1], independent(polynomial), []
     if len(kept) < n_terms:
         notes.append(f"{n_terms - len(kept)} of {n_terms} terms of the polynomial are collinear and left out")
     polynomial = polynomial[:, kept]
-    net = ([] if with_free else [sample.free]) + ([sample.year_dummies()] if year_effects else [])
-    columns = np.column_stack([polynomial, *net])
+    columns = np.column_stack([polynomial, *beside, sample.year_dummies])
     if len(independent(columns)) < columns.shape[1]:
         raise TableError(
             "A free input or a year is a function of state and proxy, so its coefficient is not identified. "
@@ -250,15 +246,15 @@ class System:
         return rows
 
 
-def wooldridge(sample: Sample, degree: int, year_effects: bool, *, both: bool) -> Fit:
+def wooldridge(sample: Sample, degree: int, *, both: bool) -> Fit:
     """Wooldridge's equations of both stages, or the second alone."""
     from scipy.linalg import block_diag
 
     now, before = sample.neighbors()
     variables = standardized(np.column_stack([sample.state, sample.proxy]))
     terms = monomials(variables, powers(variables.shape[1], degree))
-    years = sample.year_dummies() if year_effects else np.empty((len(sample.y), 0))
-    lagged = _basis(np.column_stack([terms[before], years[now]]))
+    years = sample.year_dummies[now]
+    lagged = _basis(np.column_stack([terms[before], years]))
     z = np.column_stack([sample.free[before], sample.state[now]])
     z = np.column_stack([lagged, z - z.mean(axis=0)])
     if len(independent(z)) < z.shape[1]:
@@ -268,7 +264,7 @@ def wooldridge(sample: Sample, degree: int, year_effects: bool, *, both: bool) -
         )
     w, y, firm = np.column_stack([sample.inputs[now], lagged]), sample.y[now], sample.firm[now]
     if both:
-        free, basis = sample.free[now], _basis(np.column_stack([terms[now], years[now]]))
+        free, basis = sample.free[now], _basis(np.column_stack([terms[now], years]))
         own = np.column_stack([free, basis])
         if len(independent(own)) < own.shape[1]:
             raise TableError("Free inputs depend on state and proxy; use wooldridge_equations='second'.")
@@ -322,15 +318,10 @@ def probit(x: Floats, outcome: Floats, weights: Floats) -> Floats:
         p = np.clip(ndtr(index), 1e-12, 1 - 1e-12)
         score = x.T @ (weights * sign * mills)
         information = x.T @ (x * (weights * density**2 / (p * (1 - p)))[:, None])
-        try:
-            step = np.linalg.solve(information, score)
-        except np.linalg.LinAlgError:
-            break
+        step = solve(information[None], score[None, :, None])[0, :, 0]
         beta = beta + step
         if np.abs(step).max() < 1e-9 * (1 + np.abs(beta).max()):
             return beta
-        if not np.isfinite(step).all():
-            break
     return np.full(x.shape[1], np.nan)
 
 

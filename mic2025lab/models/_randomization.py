@@ -18,17 +18,14 @@ from mic2025lab.models._types import Bools, Floats
 def labelings(treated: Bools, draws: int, seed: int) -> Bools:
     """Every way to label as many units as are treated, or `draws` random ones; the actual labeling is the first row."""
     n, m = len(treated), int(treated.sum())
-    if math.comb(n, m) <= draws + 1:
-        rows = np.zeros((math.comb(n, m), n), bool)
-        for row, chosen in enumerate(itertools.combinations(range(n), m)):
-            rows[row, list(chosen)] = True
-        own = int(np.flatnonzero((rows == treated).all(axis=1))[0])
-        return np.concatenate([rows[own : own + 1], np.delete(rows, own, axis=0)])
-    random = np.argsort(np.random.default_rng(seed).random((draws, n)), axis=1)[:, :m]
-    rows = np.zeros((draws + 1, n), bool)
-    rows[0] = treated
-    np.put_along_axis(rows[1:], random, True, axis=1)
-    return rows
+    every = math.comb(n, m) <= draws + 1
+    if every:
+        chosen = np.array(list(itertools.combinations(range(n), m)))
+    else:
+        chosen = np.argsort(np.random.default_rng(seed).random((draws, n)), axis=1)[:, :m]
+    rows = np.zeros((len(chosen), n), bool)
+    np.put_along_axis(rows, chosen, True, axis=1)
+    return np.vstack([treated, rows[(rows != treated).any(axis=1)] if every else rows])
 
 
 def gaps(labels: Bools, values: Floats) -> Floats:

@@ -5,71 +5,21 @@ Weights are least squares on the simplex. pysyncon searches for the weights of p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mic2025lab.engine.panel import panel
 from mic2025lab.errors import ParameterError, TableError, shown
-from mic2025lab.models._balanced_panel import check_date, several
-from mic2025lab.models._types import Bools, Floats, Ints
+from mic2025lab.models._balanced_panel import check_date, labels_of, several
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import optional
 
 #: A column, averaged over all years before; or a column and the years to average it over.
 Predictor = str | tuple[str, Iterable[int]]
-
-
-@dataclass(frozen=True, eq=False)
-class Predictors:
-    """Predictors by unit; `columns` keeps the yearly values, so that an earlier date can be tried."""
-
-    names: tuple[str, ...]
-    spans: tuple[tuple[int, ...] | None, ...]
-    years: Ints
-    columns: Floats
-    at: int
-
-    @property
-    def values(self) -> Floats:
-        """One row a unit, one column a predictor; nan where a unit has no value in the years."""
-        means = []
-        for column, span in zip(self.columns, self.spans, strict=True):
-            wanted = self.years <= self.at if span is None else np.isin(self.years, span)
-            known = np.isfinite(column[:, wanted])
-            with np.errstate(invalid="ignore"):  # no year with a value: missing
-                means.append(np.where(known, column[:, wanted], 0.0).sum(axis=1) / known.sum(axis=1))
-        return np.column_stack(means)
-
-    @property
-    def known(self) -> Bools:
-        """Units with a value of every predictor."""
-        return np.all(np.isfinite(self.values), axis=1)
-
-    def take(self, rows: Sequence[int]) -> Predictors:
-        """The same for some of the units."""
-        return replace(self, columns=self.columns[:, list(rows)])
-
-    def refuse_constant(self) -> None:
-        """Raise TableError for a predictor that is the same in every unit: it tells no donor from another."""
-        for name, column in zip(self.names, self.values.T, strict=True):
-            if not varies(column):
-                raise TableError(
-                    f"Predictor {name!r} is the same in every unit ({column[0]:g}): leave it out."
-                )
-
-    def before(self, at: int) -> Predictors:
-        """The same for an earlier date; predictors of years that lie after it have no meaning then."""
-        for name, span in zip(self.names, self.spans, strict=True):
-            if span is not None and max(span) > at:
-                raise ParameterError(f"Predictor {name!r} is of years after {at}: give it without years.")
-        earlier = replace(self, at=at)
-        if not earlier.known.all():
-            raise ParameterError(f"A unit has no value of a predictor up to {at}: give a later date.")
-        return earlier
 
 
 def varies(values: Floats) -> Any:
@@ -89,23 +39,19 @@ def _named(predictor: Any) -> tuple[str, tuple[int, ...] | None]:
 
 
 def read_predictors(
-    table: Any, predictors: Sequence[Predictor], *, of: str, year: str, units: Sequence[Any], at: int
-) -> Predictors:
-    """Read the columns of the predictors for the units given."""
+    table: Any, predictors: Sequence[Predictor], *, of: str, year: str, at: int
+) -> dict[str, tuple[tuple[int, ...] | None, pd.DataFrame]]:
+    """Label of each predictor -> its years, and its column by unit and year."""
     named = [_named(predictor) for predictor in predictors]
     rows = panel(table, of=of, year=year, columns=tuple(name for name, _ in named))
-    place = {unit: row for row, unit in enumerate(units)}
-    codes = rows.frame.codes(of)
-    unit = np.array([place.get(label, -1) for label in codes.labels])[codes.codes[rows.order]]
-    years: npt.NDArray[np.int64] = np.unique(rows.years)
-    columns = np.full((len(named), len(units), len(years)), np.nan)
-    kept = unit >= 0
-    for number, (name, span) in enumerate(named):
-        if span is not None and not set(span) <= set(years[years <= at].tolist()):
+    units, known = labels_of(rows, of), set(rows.years[rows.years <= at].tolist())
+    found = {}
+    for name, span in named:
+        if span is not None and not set(span) <= known:
             raise ParameterError(f"Years of predictor {name!r} must be up to {at}; got {sorted(span)}.")
-        columns[number, unit[kept], np.searchsorted(years, rows.years[kept])] = rows.numbers(name)[kept]
-    labels = tuple(name if span is None else f"{name} {', '.join(map(str, span))}" for name, span in named)
-    return Predictors(labels, tuple(span for _, span in named), years, columns, at)
+        label = name if span is None else f"{name} {', '.join(map(str, span))}"
+        found[label] = span, pd.Series(rows.numbers(name), [units, rows.years]).unstack()
+    return found
 
 
 def simplex_weights(donors: Floats, target: Floats) -> Floats:
@@ -164,58 +110,69 @@ def predictor_weights(
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Outcomes by unit and year and what to match; `treated` is a row of them."""
+    """Outcomes by unit (row) and year (column), and what to match.
 
-    units: tuple[Any, ...]
-    years: Ints
-    outcome: Floats
-    treated: int
+    `predictors` has for each label the years to average over (None: all up to the date) and the values by unit and year, so that an
+    earlier date can be tried.
+    """
+
+    outcome: pd.DataFrame
+    treated: Any
     at: int
     demean: bool
-    predictors: Predictors | None
+    predictors: Mapping[str, tuple[tuple[int, ...] | None, pd.DataFrame]]
     search: dict[str, str]  # options of pysyncon
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def early(self) -> Any:
-        return self.years <= self.at
+        return self.outcome.columns.to_numpy() <= self.at
 
-    def without(self, unit: Any) -> Problem:
-        """The same with one donor less."""
-        return self.take([row for row, name in enumerate(self.units) if name != unit])
+    @property
+    def matched(self) -> pd.DataFrame:
+        """What is matched, by unit: means of predictors (missing without a value in the years), or outcomes up to the date."""
+        if not self.predictors:
+            return self.outcome.loc[:, self.early].add_prefix("outcome ")
+        means = {}
+        for name, (span, values) in self.predictors.items():
+            years = values.columns.to_numpy() <= self.at if span is None else list(span)
+            means[name] = values.loc[:, years].mean(axis=1)
+        return pd.DataFrame(means).reindex(self.outcome.index)
 
-    def take(self, rows: Sequence[int]) -> Problem:
-        """The same with some of the units."""
-        chosen = None if self.predictors is None else self.predictors.take(rows)
-        units, outcome = tuple(self.units[row] for row in rows), self.outcome[list(rows)]
-        treated = list(rows).index(self.treated)
-        return replace(self, units=units, outcome=outcome, treated=treated, predictors=chosen)
+    def without(self, units: Any) -> Problem:
+        """The same without some of the units."""
+        return replace(self, outcome=self.outcome.drop(index=units))
 
     def until(self, last: int, at: int) -> Problem:
-        """The same with years up to `last` and another date."""
-        check_date(at, self.years[self.years <= last], before=2)
-        kept = self.years <= last
-        chosen = None if self.predictors is None else self.predictors.before(at)
-        return replace(self, years=self.years[kept], outcome=self.outcome[:, kept], at=at, predictors=chosen)
+        """The same with years up to `last` and another date; predictors of years that lie after it have no meaning then."""
+        outcome = self.outcome.loc[:, :last]
+        check_date(at, outcome.columns.to_numpy(), before=2)
+        for name, (span, _) in self.predictors.items():
+            if span is not None and max(span) > at:
+                raise ParameterError(f"Predictor {name!r} is of years after {at}: give it without years.")
+        earlier = replace(self, outcome=outcome, at=at)
+        if earlier.matched.isna().any(axis=None):
+            raise ParameterError(f"A unit has no value of a predictor up to {at}: give a later date.")
+        return earlier
 
 
-def solve(job: tuple[Problem, int]) -> tuple[Floats, Floats, Floats]:
+def solve(job: tuple[Problem, Any]) -> tuple[Floats, Floats, Floats]:
     """Weights of the donors, gap by year, weights of the predictors, for one unit of a problem; the treated one is never a donor."""
     problem, unit = job
-    donors = [row for row in range(len(problem.units)) if row not in (unit, problem.treated)]
-    outcome = problem.outcome
+    outcome, early, units = np.ascontiguousarray(problem.outcome), problem.early, problem.outcome.index
+    row, donors = units.get_loc(unit), ~units.isin([unit, problem.treated])
     if problem.demean:
-        outcome = outcome - outcome[:, problem.early].mean(axis=1, keepdims=True)
-    before, target = outcome[donors][:, problem.early].T, outcome[unit, problem.early]
+        outcome = outcome - outcome[:, early].mean(axis=1, keepdims=True)
+    before, target = outcome[donors][:, early].T, outcome[row, early]
     importance = np.full(len(target), 1 / len(target))
-    if problem.predictors is None:
-        weights = simplex_weights(before, target)
+    if problem.predictors:
+        x = problem.matched.to_numpy()
+        weights, importance = predictor_weights(x[donors].T, x[row], before, target, problem.search)
     else:
-        x = problem.predictors.values
-        weights, importance = predictor_weights(x[donors].T, x[unit], before, target, problem.search)
-    full = np.zeros(len(problem.units))
+        weights = simplex_weights(before, target)
+    full = np.zeros(len(units))
     full[donors] = weights
-    return full, outcome[unit] - full @ outcome, importance
+    return full, outcome[row] - full @ outcome, importance
 
 
 def fit_of(gaps: Floats, early: Any) -> pd.DataFrame:

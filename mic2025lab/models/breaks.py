@@ -37,8 +37,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.panel import panel
-from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import _annual_series as series
 from mic2025lab.models._balanced_panel import check_date
 from mic2025lab.models._types import Floats, Ints
@@ -265,8 +266,7 @@ def segmented_trend(
     ----------
     Newey & West (1987); Kiefer & Vogelsang (2005).
     """
-    if inference not in _INFERENCE:
-        raise unknown_name("inference", inference, _INFERENCE)
+    one_of("inference", inference, _INFERENCE)
     values, years = series.annual(y, year, value, time)
     check_date(at, years, before=series.MIN_SIDE, after=series.MIN_SIDE)
     n_obs = len(years)

@@ -29,19 +29,13 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.checks import one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.panel import Panel, panel
-from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._types import Floats
 
 __all__ = ["loss_making_share", "subsidy_intensity", "zombies"]
-
-_NEEDS = {
-    "caballero": ("interest",),
-    "fukuda_nakamura": ("interest", "ebit", "debt", "assets"),
-    "oecd": ("interest", "ebit", "age"),
-    "banerjee_hofmann": ("interest", "ebit", "age", "tobins_q"),
-}
 
 
 def zombies(
@@ -114,21 +108,22 @@ def zombies(
     >>> zombies(firms, method="oecd")["zombie"].tolist()
     [nan, nan, 1.0, 0.0]
     """
-    if method not in _NEEDS:
-        raise unknown_name("method", method, _NEEDS)
-    named: dict[str, str | None] = {"interest": interest, "ebit": ebit, "age": age, "debt": debt}
-    named |= {"assets": assets, "tobins_q": tobins_q}
-    lost = [name for name in _NEEDS[method] if named[name] is None]
-    if lost:
-        raise ParameterError(f"Method {method!r} needs the column {lost[0]}: give {lost[0]}=.")
+    used = {
+        "oecd": (ebit, age),
+        "banerjee_hofmann": (ebit, age, tobins_q, industry),
+        "caballero": (),
+        "fukuda_nakamura": (ebit, debt, assets),
+    }
+    one_of("method", method, tuple(used))
+    if None in used[method]:
+        raise ParameterError(f"Method {method!r} needs a column of Tobin's q: give tobins_q=.")
     if years < 1:
         raise ParameterError(f"years={years!r} must be at least 1.")
     by_rates = method in ("caballero", "fukuda_nakamura")
     given = {"short": (short_debt, short_rate), "long": (long_debt, long_rate), "bond": (bonds, bond_rate)}
     parts = _debt_parts(method, debt, given) if by_rates else []
-    wanted = [named[name] for name in _NEEDS[method]] + [column for column, _, _ in parts]
-    wanted += [industry] if method == "banerjee_hofmann" else []
-    rows = panel(table, of=firm, year=year, columns=list(dict.fromkeys(wanted)))
+    wanted = [interest, *used[method], *(column for column, _, _ in parts)]
+    rows = panel(table, of=firm, year=year, columns=wanted)
     paid = rows.numbers(interest, nonnegative=True)
     if not by_rates:
         answer = _low_cover(rows, paid, rows.numbers(ebit), years, cover)

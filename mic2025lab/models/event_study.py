@@ -93,7 +93,8 @@ import numpy as np
 import pandas as pd
 
 from mic2025lab.engine.aggregates import check_units
-from mic2025lab.errors import ParameterError, unknown_name
+from mic2025lab.engine.checks import one_of
+from mic2025lab.errors import ParameterError
 from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several, some
 from mic2025lab.models._event_study_result import EventStudy, Leads, fit_panel
 from mic2025lab.models._types import Bools, Floats
@@ -101,7 +102,6 @@ from mic2025lab.models.tables import optional
 
 __all__ = ["EventStudy", "Leads", "event_study", "triple_difference"]
 
-_PERMUTE = ("of", "across")
 _TOLERANCE = 1e-12
 
 
@@ -246,8 +246,7 @@ def triple_difference(
     >>> round(study.estimate, 4), round(study.p_value, 4)
     (0.6931, 0.3333)
     """
-    if permute not in _PERMUTE:
-        raise unknown_name("permute", permute, _PERMUTE)
+    one_of("permute", permute, ("of", "across"))
     targeted, untargeted = several(targeted), several(untargeted)
     if not targeted or not untargeted:
         raise ParameterError("Give at least one targeted and one untargeted industry.")

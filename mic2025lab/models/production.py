@@ -56,7 +56,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.errors import ParameterError, TableError, unknown_name
+from mic2025lab.engine.checks import one_of
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap
 from mic2025lab.models._polynomial import monomials
 from mic2025lab.models._production_data import Sample, read_sample
@@ -185,12 +186,10 @@ class ProductionFunction(Drawn):
         return every
 
     def _content(self, level: float) -> Content:
-        error = low = high = np.full(len(self.estimate), np.nan)
+        table = pd.DataFrame({"estimate": self.estimate, "std_error": self.std_error})
         if self.inference != "none":
-            error = self.std_error.to_numpy()
-            low, high = self.conf_int(level).to_numpy().T
-        columns = zip(self.estimate.index, self.estimate, error, low, high, strict=True)
-        terms = tuple(Term(str(name), *map(float, numbers)) for name, *numbers in columns)
+            table = table.join(self.conf_int(level))
+        terms = tuple(Term(*row) for row in table.itertuples())
         facts: dict[str, Any] = {
             name: getattr(self, name) for name in ("n_obs", "n_firms", "returns_to_scale")
         }
@@ -328,21 +327,19 @@ def production_function(
     )
     # Only what the method uses must be there: least squares does not look at the proxy.
     used = proxy if method in _PROXIES else None
-    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, form)
+    sample = read_sample(table, output, free, state, used, firm, year, logs, nonpositive, form, year_effects)
     n_pairs = len(sample.neighbors()[0])
     if method in _PROXIES and not n_pairs:
         raise TableError(
             f"No firm has two years in a row in the {len(sample.y)} complete rows, and method {method!r} needs them."
         )
     if method in ("ols", "fe"):
-        fit = least_squares(sample, method, year_effects)
+        fit = least_squares(sample, method)
     elif method == "wooldridge":
-        fit = wooldridge(sample, degree, year_effects, both=wooldridge_equations == "both")
+        fit = wooldridge(sample, degree, both=wooldridge_equations == "both")
     else:
         draws = _DRAWS if draws is None else draws
-        fit = control_function(
-            sample, method, degree, markov, year_effects, exit_correction, markov_from == "phi"
-        )
+        fit = control_function(sample, method, degree, markov, exit_correction, markov_from == "phi")
     errors, notes = fit.errors, [*sample.notes, *fit.notes]
     boot: Floats = np.empty((0, len(fit.values)))
     inference, n_failed = "none" if errors is None else "cluster", 0
@@ -381,14 +378,10 @@ def _check_options(
     markov_from: str,
     draws: int | None,
 ) -> None:
-    for kind, value, known in (
-        ("method", method, tuple(_NAMES)),
-        ("form", form, ("cobb_douglas", "translog")),
-        ("wooldridge_equations", wooldridge_equations, ("both", "second")),
-        ("markov_from", markov_from, ("output", "phi")),
-    ):
-        if value not in known:
-            raise unknown_name(kind, value, known)
+    one_of("method", method, tuple(_NAMES))
+    one_of("form", form, ("cobb_douglas", "translog"))
+    one_of("wooldridge_equations", wooldridge_equations, ("both", "second"))
+    one_of("markov_from", markov_from, ("output", "phi"))
     if method in _PROXIES and proxy is None:
         what = "investment" if method == "op" else "materials or electricity"
         raise ParameterError(f"Method {method!r} needs a proxy column ({what}): give proxy=.")

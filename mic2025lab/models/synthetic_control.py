@@ -46,7 +46,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ import pandas as pd
 from mic2025lab.engine.aggregates import check_units
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
-from mic2025lab.models._synthetic_fit import Predictor, Problem, fit_of, read_predictors, solve
+from mic2025lab.models._synthetic_fit import Predictor, Problem, fit_of, read_predictors, solve, varies
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["Predictor", "SyntheticControl", "synthetic_control"]
@@ -193,8 +193,7 @@ class SyntheticControl(Drawn):
         heavy = self.weights.loc[self.weights["weight"] > 1e-3, "unit"].tolist()
         if len(self.weights) < 3:
             raise ParameterError("With fewer than three donors none can be left out.")
-        problems = [self.problem.without(unit) for unit in heavy]
-        gaps = np.array([solve((problem, problem.treated))[1] for problem in problems])
+        gaps = np.array([solve((self.problem.without([unit]), self.treated))[1] for unit in heavy])
         table = fit_of(gaps, self.problem.early).rename(columns={"mean_gap": "estimate"})
         return table.assign(without=heavy)[["without", "estimate", "pre_rmspe", "ratio"]]
 
@@ -219,8 +218,8 @@ class SyntheticControl(Drawn):
             )
         if len(self.placebos) and math.isnan(interval[0]):
             remarks.append("The placebo test rejects every constant effect, so there is no interval.")
-        years = self.problem.years
-        title = f"Synthetic control for {self.treated}, {years[0]}-{years[-1]}"
+        years = self.path["year"]
+        title = f"Synthetic control for {self.treated}, {years.min()}-{years.max()}"
         return Content(title, (own,), facts, convention, tuple(remarks))
 
     def _draw(self, ax: Any) -> str:
@@ -322,47 +321,53 @@ def synthetic_control(
     for names in (barred, allowed):
         own.mask([name for name in names if name not in own.dropped], kind=of)
     wanted = [name for name in allowed if name not in barred and name != treated]
-    rows = [row for row, name in enumerate(own.units) if name in wanted or name == treated]
     lost: list[Any] = [name for name in own.dropped if name in wanted]
-    values = None
+    outcome = pd.DataFrame(own.values[:, 0], pd.Index(own.units, dtype=object), own.years)
+    values = read_predictors(table, predictors, of=of, year=year, at=at) if predictors else {}
+    search = {"optim_method": optim_method, "optim_initial": optim_initial}
+    problem = Problem(outcome, treated, at, demean, values, search)
+    problem = problem.without([name for name in own.units if name not in wanted and name != treated])
     if predictors:
-        values = read_predictors(table, predictors, of=of, year=year, units=own.units, at=at)
-        missing = [row for row in rows if not values.known[row]]
-        if any(own.units[row] == treated for row in missing):
+        missing = problem.matched.isna().any(axis=1)
+        if missing.loc[treated]:
             raise TableError(f"{treated!r} lacks a predictor up to {at}: leave it out, or give other years.")
-        lost += [own.units[row] for row in missing]
-        rows = [row for row in rows if values.known[row]]
-        values.take(rows).refuse_constant()
-    if len(rows) < 3:
-        raise TableError(f"{len(rows) - 1} donors are left; two are needed.")
-    check_units(of, [own.units[row] for row in rows], remedy="leave out with exclude=[…], or drop,")
+        lost += missing.index[missing].tolist()
+        problem = problem.without(missing.index[missing])
+        for name, column in problem.matched.items():
+            if not varies(column.to_numpy()):
+                raise TableError(
+                    f"Predictor {name!r} is the same in every unit ({column.iloc[0]:g}): leave it out."
+                )
+    if len(problem.outcome) < 3:
+        raise TableError(f"{len(problem.outcome) - 1} donors are left; two are needed.")
+    check_units(of, problem.outcome.index, remedy="leave out with exclude=[…], or drop,")
     notes = (f"No donor for missing values: {some(lost)}.",) if lost else ()
-    row, search = own.units.index(treated), {"optim_method": optim_method, "optim_initial": optim_initial}
-    problem = Problem(own.units, own.years, own.values[:, 0], row, at, demean, values, search, notes)
-    return _fit(problem.take(rows), executor, placebos=placebos)
+    return _fit(replace(problem, notes=notes), executor, placebos=placebos)
 
 
 def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> SyntheticControl:
-    donors = [row for row in range(len(problem.units)) if row != problem.treated]
-    jobs = [(problem, row) for row in [problem.treated, *(donors if placebos else [])]]
+    years, matched = problem.outcome.columns.to_numpy(), problem.matched
+    donors = problem.outcome.index != problem.treated
+    names = problem.outcome.index[donors].tolist()
+    fitted = [problem.treated, *(names if placebos else [])]
+    jobs = [(problem, unit) for unit in fitted]
     fits = list(map(solve, jobs) if executor is None else executor.map(solve, jobs))
-    early, years, actual = problem.early, problem.years, problem.outcome[problem.treated]
     weights, gap, importance = fits[0]
     gaps = np.array([own for _, own, _ in fits])
-    table = fit_of(gaps, early)
-    table.insert(0, "unit", [problem.units[row] for _, row in jobs])
-    table["treated"] = [row == problem.treated for _, row in jobs]
+    table = fit_of(gaps, problem.early)
+    table.insert(0, "unit", fitted)
+    table["treated"] = table["unit"] == problem.treated
     own = table.iloc[0]
     others = table[1:]
     as_large = int((table["ratio"] >= own["ratio"] * (1 - 1e-9)).sum()) if placebos else 0
     unit, year = np.repeat(others["unit"], len(years)), np.tile(years, len(others))
-    shares = pd.DataFrame({"unit": [problem.units[row] for row in donors], "weight": weights[donors]})
-    x, names = problem.outcome[:, early], [f"outcome {year}" for year in years[early]]
-    if problem.predictors is not None:
-        x, names = problem.predictors.values, list(problem.predictors.names)
-    balance = {"actual": x[problem.treated], "synthetic": weights @ x, "donors": x[donors].mean(axis=0)}
+    shares = pd.DataFrame({"unit": names, "weight": weights[donors]})
+    x, actual = matched.to_numpy(), problem.outcome.loc[problem.treated].to_numpy()
+    balance = {"actual": matched.loc[problem.treated].to_numpy(), "synthetic": weights @ x}
+    balance |= {"donors": x[donors].mean(axis=0), "importance": importance}
+    steps = np.diff(actual[problem.early])
     return SyntheticControl(
-        treated=problem.units[problem.treated],
+        treated=problem.treated,
         at=problem.at,
         estimate=float(own["mean_gap"]),
         std_error=float(np.sqrt((others["mean_gap"] ** 2).mean())),
@@ -371,14 +376,14 @@ def _fit(problem: Problem, executor: Executor | None, *, placebos: bool) -> Synt
         pre_rmspe=float(own["pre_rmspe"]),
         post_rmspe=float(own["post_rmspe"]),
         ratio=float(own["ratio"]),
-        yearly_sd=float(np.diff(actual[early]).std(ddof=1)) if early.sum() > 2 else math.nan,
+        yearly_sd=float(steps.std(ddof=1)) if len(steps) > 1 else math.nan,
         weights=shares.sort_values("weight", ascending=False, ignore_index=True, kind="stable"),
         path=pd.DataFrame({"year": years, "actual": actual, "synthetic": actual - gap, "gap": gap}),
-        balance=pd.DataFrame({"predictor": names, **balance, "importance": importance}),
+        balance=pd.DataFrame({"predictor": matched.columns.tolist(), **balance}),
         placebos=(table if placebos else table[:0]).sort_values("ratio", ascending=False, ignore_index=True),
         placebo_gaps=pd.DataFrame({"unit": unit, "year": year, "gap": gaps[1:].ravel()}),
         n_obs=problem.outcome.size,
-        n_donors=len(donors),
+        n_donors=len(names),
         notes=problem.notes,
         problem=problem,
     )

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from mic2025lab.errors import ParameterError, unknown_name
+from mic2025lab.engine.checks import one_of
+from mic2025lab.errors import ParameterError
 
 __all__ = ["PaperTable", "compare"]
 
@@ -352,8 +353,7 @@ def _check(results: Mapping[str, Tabled], below: Sequence[str], stars: Sequence[
                 f"{head!r} is a {type(result).__name__}, not a result of mic2025lab.models; give what an estimator returns."
             )
     for kind in below:
-        if kind not in _BELOW:
-            raise unknown_name("below", kind, _BELOW)
+        one_of("below", kind, _BELOW)
     if list(stars) != sorted(stars, reverse=True) or not all(0 < one < 1 for one in stars):
         raise ParameterError(
             f"stars={tuple(stars)!r} must be levels between 0 and 1 that fall, as (0.10, 0.05)."
@@ -361,11 +361,10 @@ def _check(results: Mapping[str, Tabled], below: Sequence[str], stars: Sequence[
 
 
 def _chosen(kind: str, wanted: Iterable[str] | None, columns: Iterable[Mapping[str, Any]]) -> list[str]:
-    known = dict.fromkeys(name for column in columns for name in column)
-    chosen = list(known if wanted is None else wanted)
+    known = list(dict.fromkeys(name for column in columns for name in column))
+    chosen = known if wanted is None else list(wanted)
     for name in chosen:
-        if name not in known:
-            raise unknown_name(kind, name, known)
+        one_of(kind, name, known)
     return chosen
 
 

@@ -73,7 +73,7 @@ def test_chile_acf_moments_are_zero_and_found_by_scipy(chile):
     fit = production_function(chile, method="acf", proxy="pX", draws=0, **CHILE)
     names = [CHILE[name] for name in ("output", "free", "state")]
     sample = read_sample(chile, *names, "pX", "idvar", "timevar", logs=True, nonpositive="error")
-    first, _, _ = first_stage(sample, "acf", 2, False)
+    first, _, _ = first_stage(sample, "acf", 2)
     phi = first.fit(np.ones((1, sample.n_firms)))[2][0]
     now, before = sample.neighbors()
     x = np.column_stack([sample.free, sample.state])
@@ -296,7 +296,7 @@ def test_exit_correction_is_least_squares_with_the_chance_of_the_year_before():
     assert corrected.n_failed == 0
     assert "investment is zero or less" in corrected.notes[0]
     sample = read_sample(firms, *names.values(), "firm", "year", logs=False, nonpositive="drop")
-    first, polynomial, _ = first_stage(sample, "op", 2, False)
+    first, polynomial, _ = first_stage(sample, "op", 2)
     _, net, phi = (values[0] for values in first.fit(np.ones((1, sample.n_firms))))
     known = sample.year < 2022
     chance = sm.Probit(sample.stays[known], polynomial[known]).fit(disp=0).predict(polynomial)
