@@ -180,7 +180,7 @@ def event_study(
     check_units(of, own.units)
     mask = own.mask(treated, kind=of)
     return _study(
-        own, own.values[:, 0], mask, own.units, mask[:, None], "ck + kt", at=at, trends=trends, inference=inference,
+        own, own.values[:, 0], mask, own.units, mask[:, None], "unit^group + group^year", at=at, trends=trends, inference=inference,
         studentized=studentized, draws=draws, seed=seed,
     )  # fmt: skip
 
@@ -268,7 +268,7 @@ def triple_difference(
         outcome = own.values[economy][0] - own.values[~economy].mean(axis=0)
         labels, units = target, own.groups
     return _study(
-        own, outcome, labels, units, np.outer(economy, target), "ck + ct + kt", at=at, trends=trends, inference=inference,
+        own, outcome, labels, units, np.outer(economy, target), "unit^group + unit^year + group^year", at=at, trends=trends, inference=inference,
         studentized=studentized, draws=draws, seed=seed,
     )  # fmt: skip
 
@@ -297,11 +297,9 @@ def _clustered(study: EventStudy, own: BalancedPanel, treated: Bools, effects: s
     if study.trends:
         raise ParameterError("inference='cluster' has no trends=True; take 'randomization', 't' or 'wild'.")
     pyfixest = optional("pyfixest", "inference='randomization', 't' and 'wild' do not need it.")
-    _, n_groups, n_years = own.values.shape
-    c, k, t = (index.ravel() for index in np.indices(own.values.shape))
-    frame = pd.DataFrame({"y": own.values.ravel(), "unit": c, "year": own.years[t]})
-    frame["treated"] = treated[c, k].astype("float64")
-    frame = frame.assign(ck=c * n_groups + k, ct=c * n_years + t, kt=k * n_years + t)
+    unit, group, t = (index.ravel() for index in np.indices(own.values.shape))
+    frame = pd.DataFrame({"y": own.values.ravel(), "unit": unit, "group": group, "year": own.years[t]})
+    frame["treated"] = treated[unit, group].astype("float64")
     frame["x"] = frame["treated"] * (frame["year"] > study.at)
     options = {"vcov": {"CRV1": "unit"}, "demeaner": pyfixest.MapDemeaner(fixef_tol=_TOLERANCE)}
     with warnings.catch_warnings():
