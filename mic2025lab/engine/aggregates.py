@@ -51,7 +51,7 @@ def check_no_overlap(
         remedy = f"Take its row as the total with {option}, or drop" if option else "Drop"
         raise TableError(
             f"{_found(column.name, beside)}: adding them would count them twice. {remedy} {_drop(beside)}; "
-            "a label that is no total needs another name."
+            "rename a label that is not a total."
         )
 
 
@@ -70,8 +70,8 @@ def check_units(name: str, labels: Iterable[Any], *, remedy: str = "drop") -> No
     totals = find_totals(labels)
     if totals:
         raise TableError(
-            f"{_found(name, totals)}: a total is no unit beside its parts, and as a control it holds what is treated. "
-            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}; a label that is no total needs another name."
+            f"{_found(name, totals)}: a total and its parts cannot both be units, because a total used as a control contains the treated unit. "
+            f"{remedy[0].upper()}{remedy[1:]} {_drop(totals)}; rename a label that is not a total."
         )
 
 

@@ -298,6 +298,6 @@ def _steady_state(
     if not growth + rate[first] > 0:
         raise TableError(
             f"Growth of investment ({growth:.4g}) plus depreciation ({rate[first]:.4g}) is missing or not above zero at "
-            f"{rows.where(first)}, so there is no steady state: pass growth= of a calmer span, or initial=."
+            f"{rows.where(first)}, so there is no steady state: pass growth= from a more stable period, or initial=."
         )
     return float(flow[first] / (growth + rate[first]))

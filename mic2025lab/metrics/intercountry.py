@@ -117,7 +117,7 @@ def foreign_input_reliance(
     finals = [final] if isinstance(final, str) else list(final)
     if not finals:
         raise TableError(
-            "final is empty: name the labels that are final uses, without which nothing is ever sold out of the table."
+            "final is empty: name the labels of final uses (consumption, investment, changes in stocks)."
         )
     is_final = np.isin(uses.raw, [uses.find(label, "final use") for label in finals])
     sell = cells.keys[industry].compact().labels

@@ -170,7 +170,7 @@ def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floa
 def _check(matrix: Floats, names: list[str], n_firms: int, keys: tuple[str, ...]) -> None:
     if n_firms < 2:
         raise TableError(
-            f"{n_firms} firm has complete rows, and many are needed; does {', '.join(keys)} name the firm?"
+            f"{n_firms} firm has complete rows, and many are needed; does {', '.join(keys)} identify the firm?"
         )
     fixed = np.flatnonzero(matrix.std(axis=0) <= 1e-12 * (1 + np.abs(matrix).mean(axis=0)))
     if len(fixed):

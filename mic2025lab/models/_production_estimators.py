@@ -295,7 +295,7 @@ def _chance(sample: Sample, polynomial: Floats) -> Callable[[Floats], Floats]:
     if not known.any() or sample.stays[known].all():
         raise TableError("No firm leaves the table before its last year, so there is no exit to correct for.")
     if not sample.stays[known].any():
-        raise TableError("No firm of a year before the last is there later: survival cannot be estimated.")
+        raise TableError("No firm seen before the last year is seen again, so survival cannot be estimated.")
     x = np.column_stack([np.ones(len(polynomial)), standardized(polynomial[:, 1:])])
     return partial(survival, x, known, sample.stays.astype(np.float64))
 

@@ -166,7 +166,7 @@ def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str
         best = {"short": five[:, -1], "long": five.mean(axis=1), "bond": five.min(axis=1)}[kind]
         if np.isnan(best).all():
             raise TableError(
-                f"The rates of {kind} debt reach no year of the table ({first} to {rows.years.max()}): "
+                f"The rates of {kind} debt cover no year of the table ({first} to {rows.years.max()}): "
                 f"{'the year' if kind == 'short' else 'five years'} before each are needed."
             )
         total = total + best[rows.years - first] * rows.previous(rows.numbers(column, nonnegative=True))

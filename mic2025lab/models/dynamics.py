@@ -206,7 +206,7 @@ def melitz_polanec(
         stay, first, last = firms.stay, firms.s1 * firms.phi1, firms.s2 * firms.phi2
         if not stay.any():
             raise TableError(
-                f"No firm is there in both {start} and {end}, and entry and exit are measured against survivors: choose closer years."
+                f"No firm is in the table in both {start} and {end}, and entry and exit are measured against survivors: choose closer years."
             )
         shares = firms.s1[stay].sum(), firms.s2[stay].sum()
         if not all(shares):

@@ -152,7 +152,7 @@ class SyntheticControl(Drawn):
         """
         check_level(level)
         if not len(self.placebos):
-            raise ParameterError("There are no placebos to judge by: fit with placebos=True.")
+            raise ParameterError("There are no placebos to compare with: fit with placebos=True.")
         others = np.sort(self.placebos.loc[~self.placebos["treated"], "ratio"].to_numpy())[::-1]
         # Not rejected while more than (1 - level) n of the n ratios, its own among them, are as large as its own.
         allowed = math.floor((1 - level) * (len(others) + 1) + 1e-9)

@@ -356,7 +356,7 @@ def _check(results: Mapping[str, Tabled], below: Sequence[str], stars: Sequence[
         one_of("below", kind, _BELOW)
     if list(stars) != sorted(stars, reverse=True) or not all(0 < one < 1 for one in stars):
         raise ParameterError(
-            f"stars={tuple(stars)!r} must be levels between 0 and 1 that fall, as (0.10, 0.05)."
+            f"stars={tuple(stars)!r} must be decreasing levels between 0 and 1, such as (0.10, 0.05)."
         )
 
 
