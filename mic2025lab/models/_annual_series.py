@@ -71,7 +71,9 @@ def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple
 def check_noise(residuals: Floats, values: Floats) -> None:
     """Raise TableError where the line fits to rounding: then there is nothing to judge chance by."""
     if np.abs(residuals).max() <= 1e-10 * max(np.abs(values).max(), 1e-300):
-        raise TableError("The series lies exactly on the line, so a change cannot be tested: there are no errors.")
+        raise TableError(
+            "The series lies exactly on the line, so a change cannot be tested: there are no errors."
+        )
 
 
 def design(years: Ints, at: int, level: bool) -> Floats:
