@@ -210,52 +210,45 @@ def _kinds(annotation: Any) -> tuple[Any, ...]:
     return tuple(kind for argument in get_args(annotation) for kind in _kinds(argument))
 
 
-_WORDS: dict[Any, str] = {
-    **{int: "a whole number", float: "a number", str: "text", bool: "true or false"},
-    **{dict: "a mapping", type(None): "null"},
+#: What pydantic says a value should be, in plain words.
+_PLAIN = {
+    "a valid integer": "a whole number",
+    "a valid string": "text",
+    "a valid boolean": "true or false",
+    "a valid dictionary": "a mapping",
+    "a valid": "a",
 }
-_PLURAL = {int: "whole numbers", float: "numbers", str: "text values"}
-
-
-def _kind_text(annotation: Any) -> str:
-    texts = []
-    for kind in _kinds(annotation):
-        if get_origin(kind) is Literal:
-            texts.append(" or ".join(json.dumps(choice) for choice in get_args(kind)))
-        elif get_origin(kind) is list:
-            texts.append(f"a list of {_PLURAL.get(get_args(kind)[0], 'values')}")
-        else:
-            texts.append(_WORDS.get(kind, str(kind)))
-    return " or ".join(texts)
 
 
 def explain(
     error: ValidationError, fields: Mapping[str, FieldInfo], defaults: Mapping[str, Any], analysis: str
 ) -> dict[str, str]:
     """Rewrite pydantic's errors in plain words: one line for each wrong parameter."""
-    lines: dict[str, str] = {}
+    problems: dict[str, list[Any]] = {}  # each alternative of a type has its own
     for problem in error.errors(include_url=False):
-        name = str(problem["loc"][0]) if problem["loc"] else ""
-        if name in lines:  # pydantic reports each alternative of a union
-            continue
-        if problem["type"] == "extra_forbidden":
-            lines[name] = str(
-                unknown_name("parameter", name, fields, of=analysis, listing="mic2025lab analyses")
-            )
+        problems.setdefault(str(problem["loc"][0]) if problem["loc"] else "", []).append(problem)
+    lines = {}
+    for name, alternatives in problems.items():
+        deepest = max(len(problem["loc"]) for problem in alternatives)  # the item of a list, not the list
+        found = [problem for problem in alternatives if len(problem["loc"]) == deepest]
+        kind, value, place = found[0]["type"], found[0]["input"], found[0]["loc"][1:]
+        if kind == "extra_forbidden":
+            known = unknown_name("parameter", name, fields, of=analysis, listing="mic2025lab analyses")
+            lines[name] = str(known)
         elif name not in fields:  # a name that is not text that can be stored
-            lines[name] = f"{shown(problem['input'])}: {problem['msg']}."
+            lines[name] = f"{shown(value)}: {found[0]['msg']}."
+        elif kind == "literal_error" and isinstance(value, str) and not place:
+            lines[name] = str(unknown_name(name, value, get_args(fields[name].annotation)))
         else:
-            lines[name] = _explain_value(name, fields[name], defaults.get(name), problem)
+            label = name + "".join(f"[{part}]" for part in place if isinstance(part, int))
+            must = " or ".join(dict.fromkeys(_must(problem["msg"]) for problem in found))
+            lines[name] = (
+                f"{label} = {shown(value)} must {must}; the default is {json.dumps(defaults[name])}."
+            )
     return lines
 
 
-def _explain_value(name: str, field: FieldInfo, default: Any, problem: Any) -> str:
-    value, context = problem["input"], problem.get("ctx", {})
-    limits = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
-    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
-    if problem["type"] == "literal_error" and isinstance(value, str) and len(problem["loc"]) == 1:
-        return str(unknown_name(name, value, get_args(field.annotation)))
-    if problem["type"] in limits:
-        key = limits[problem["type"]]
-        return f"{name} = {shown(value)} is out of range; it must be {words[key]} {context[key]}."
-    return f"{name} = {shown(value)} must be {_kind_text(field.annotation)}; the default is {json.dumps(default)}."
+def _must(message: str) -> str:
+    for said, plain in _PLAIN.items():
+        message = message.replace(said, plain)
+    return message.removeprefix("Input should ")

@@ -106,7 +106,7 @@ class Analysis:
             If `path` of a notebook of the package is not a file, two parameters name different files with the same name, or the
             path of a file for any other notebook is not UTF-8.
         """
-        files: dict[str, dict[str, Any]] = {}
+        found: list[tuple[str, dict[str, Any]]] = []
         for parameter, value in parameters.items():
             file = self._file(parameter, value)
             if file is None:
@@ -118,17 +118,15 @@ class Analysis:
                 )
             outside = Path(value).is_absolute() or ".." in Path(value).parts
             name = own_files.name_of(file) if self.packaged or outside else own_files.legible(value)
-            if name in files and files[name]["path"] != str(file):
-                raise ParameterError(
-                    f"Two parameters name different files called {name!r}; rename one of the files."
-                )
-            files[name] = {"path": str(file), "sha256": own_files.digest(file), "parameter": parameter}
-        for table in self.loads(parameters):
-            if (asked := catalog.own.request(table)) is not None:
-                name = own_files.name_of(Path(asked["path"]))
-                if files.get(name, asked)["path"] != asked["path"]:
-                    raise ParameterError(f"Two files are called {name!r}; rename one of them.")
-                files[name] = {**files.get(name, {}), **asked}
+            entry = {"path": str(file), "sha256": own_files.digest(file), "parameter": parameter}
+            found.append((name, entry))
+        asked = filter(None, map(catalog.own.request, self.loads(parameters)))
+        found += [(own_files.name_of(Path(entry["path"])), entry) for entry in asked]
+        files: dict[str, dict[str, Any]] = {}
+        for name, entry in found:
+            if files.get(name, entry)["path"] != entry["path"]:
+                raise ParameterError(f"Two different files are called {name!r}; rename one of them.")
+            files[name] = files.get(name, {}) | entry
         return files
 
     def _file(self, parameter: str, value: Any) -> Path | None:

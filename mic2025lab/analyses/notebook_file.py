@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasPath, BaseModel, Field, ValidationError
 
 from mic2025lab.errors import RunError, shown
 
@@ -21,42 +21,24 @@ class About(BaseModel):
     after: bool = False
 
 
-class _Metadata(BaseModel):
-    mic2025lab: About = About()
-
-
-class _Tags(BaseModel):
-    tags: list[str] = []
-
-
 class Cell(BaseModel):
     """A cell: its kind, source, and tags."""
 
     cell_type: str
     source: str | list[str]
-    metadata: _Tags = _Tags()
+    tags: list[str] = Field([], validation_alias=AliasPath("metadata", "tags"))
 
     @property
     def text(self) -> str:
         """The source as one text."""
         return "".join(self.source)
 
-    @property
-    def tags(self) -> list[str]:
-        """The tags."""
-        return self.metadata.tags
-
 
 class NotebookFile(BaseModel):
     """A notebook of format 4."""
 
     cells: list[Cell]
-    metadata: _Metadata
-
-    @property
-    def about(self) -> About:
-        """Our entry in the metadata."""
-        return self.metadata.mic2025lab
+    about: About = Field(About(), validation_alias=AliasPath("metadata", "mic2025lab"))
 
     def texts(self, kind: str) -> list[str]:
         """List the sources of the cells of a kind."""
