@@ -165,14 +165,8 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Any:
         With one line per problem.
     """
     analysis = _running(name, namespace)
-    fields = analysis.declared
-    values = {field: namespace[field] for field in fields if field in namespace}
-    values |= {
-        extra: namespace[extra]
-        for extra in given_names(namespace)
-        if extra not in fields and extra in namespace
-    }
-    return _check(analysis, values)
+    names = [*analysis.declared, *given_names(namespace)]
+    return _check(analysis, {name: namespace[name] for name in names if name in namespace})
 
 
 def _running(name: str, namespace: Mapping[str, Any]) -> Analysis:

@@ -177,10 +177,9 @@ def find(test: Test, there: Iterable[Run]) -> Evidence:
 def stale(run: Run) -> str:
     """Return why the data of a run are not those of the catalog, or an empty text if they are."""
     if run.manifest.pinned != (now := _pins(run)):
-        told = [
-            ", ".join(f"{name}@{one}" for name, one in each.items()) for each in (run.manifest.pinned, now)
-        ]
-        return f"{run.place} used {told[0] or 'the embedded vintages'}, and {told[1] or 'the embedded vintages'} are in use"
+        used, current = (", ".join(map("@".join, each.items())) for each in (run.manifest.pinned, now))
+        embedded = "the embedded vintages"
+        return f"{run.place} used {used or embedded}, and {current or embedded} are in use"
     for name, table in sorted(run.manifest.tables.items()):
         try:
             digest = catalog.digest(name)
@@ -198,13 +197,10 @@ def _pins(run: Run) -> dict[str, str]:
 
 def command(test: Test) -> str:
     """Return the command that makes the run that a test needs."""
-    texts = {
-        name: ",".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in test.params.items()
-    }
-    return " ".join(
-        [f"mic2025lab run {test.analysis}", *(f"-p {name}={text}" for name, text in texts.items())]
-    )
+    words = [f"mic2025lab run {test.analysis}"]
+    for name, value in test.params.items():
+        words.append(f"-p {name}={','.join(map(str, value)) if isinstance(value, list) else value}")
+    return " ".join(words)
 
 
 def number(value: float) -> str:
@@ -238,13 +234,9 @@ def _figure(run: Run, name: str) -> Evidence:
     else:
         low = _end(entry.low, "low is ", note, -math.inf)
         high = _end(entry.high, "high is ", note, math.inf)
-        about = {"unit": entry.unit or "", "note": note, "run": run.place}
+        others = tuple(map(_specification, rows(run, f"{name}{SPECIFICATIONS}")))
         return Evidence(
-            float(entry.value),
-            low,
-            high,
-            **about,
-            specifications=tuple(map(_specification, rows(run, f"{name}{SPECIFICATIONS}"))),
+            float(entry.value), low, high, entry.unit or "", note, run.place, specifications=others
         )
     return Evidence(run=run.place, missing=reason)
 

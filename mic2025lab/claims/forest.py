@@ -38,7 +38,7 @@ class Row:
     margin : float
         Estimates between `-margin` and `margin` are within the margin.
     estimates : tuple of float
-        One for each specification, in order of size.
+        Those of the specifications to the nearest hundredth, each once and in order of size, so that a thousand of them are not drawn.
     """
 
     value: float
@@ -46,11 +46,6 @@ class Row:
     high: float | None
     margin: float
     estimates: tuple[float, ...]
-
-
-def marks(here: Row) -> list[float]:
-    """Return the positions of the specifications to the nearest hundredth, each once, so that a thousand of them are not drawn."""
-    return list(dict.fromkeys(round(each, 2) for each in here.estimates))
 
 
 def row(weighed: Weighed) -> Row | None:
@@ -72,7 +67,7 @@ def row(weighed: Weighed) -> Row | None:
         ends.reverse()
     scale = _largest([*away, *(end for end in ends if end is not None), test.margin]) or 1.0
     low, high = (None if end is None else _clip(end / scale) for end in ends)
-    estimates = tuple(sorted(_clip(each / scale) for each in away[1:]))
+    estimates = tuple(sorted({round(_clip(each / scale), 2) for each in away[1:]}))
     return Row(_clip(away[0] / scale), low, high, test.margin / scale, estimates)
 
 
@@ -95,7 +90,7 @@ def table(judged: Iterable[Judged]) -> pd.DataFrame:
             rows.append(
                 {
                     "kind": one.claim.kind, "claim": head, "test": test.test.says,
-                    **{name: getattr(here, name, None) for name in _NUMBERS}, "estimates": marks(here) if here else [],
+                    **{name: getattr(here, name, None) for name in _NUMBERS}, "estimates": list(here.estimates) if here else [],
                     "outcome": test.outcome, "number": test.evidence.figure or "no figure",
                 }
             )  # fmt: skip

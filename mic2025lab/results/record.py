@@ -14,7 +14,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -200,7 +200,6 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
     LabError
         As in `record`, or if there is no alternative text, or `fig` is not a figure.
     """
-    import matplotlib as mpl
     from matplotlib import pyplot as plt
     from matplotlib.figure import Figure
 
@@ -216,25 +215,10 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
             "Only the figures of lab.plots write their own."
         )
     stem = f"figures/{_checked(name)}"
-    svg, png = io.BytesIO(), io.BytesIO()
-    with _settings(figure):
-        # "tight" draws the figure twice for each format. Without a layout engine, one measurement is enough for both. The figures of
-        # `lab.plots` fill their page, and need none.
-        box: Any = None if hasattr(figure, "words") else "tight"
-        if box and figure.get_layout_engine() is None:
-            box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-        figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
-        if box is None:
-            png = _in_palette(figure)
-        else:
-            # Pillow's default strategy is for photographs. This one makes charts one seventh smaller in less time.
-            packed = {"compress_type": zlib.Z_DEFAULT_STRATEGY, "compress_level": 4}
-            about = {"Software": None}
-            figure.savefig(png, format="png", bbox_inches=box, dpi=_DPI, metadata=about, pil_kwargs=packed)
+    svg, data = _drawn(figure)
     plt.close(figure)
     entry = {"svg": f"{stem}.svg", "png": f"{stem}.png", "alt": alt, "caption": caption}
-    data, spec = png.getvalue(), getattr(figure, "vega", None)
-    drawn, rendered = {f"{stem}.svg": svg.getvalue(), f"{stem}.png": data}, {}
+    drawn, rendered, spec = {f"{stem}.svg": svg, f"{stem}.png": data}, {}, getattr(figure, "vega", None)
     if spec:
         from mic2025lab.plots.vega import MIME
 
@@ -250,36 +234,45 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
         display({"text/plain": caption, "text/html": caption_html(caption)})
 
 
-def _in_palette(figure: Any) -> io.BytesIO:
-    """Draw a figure of `lab.plots` as PNG of 256 colors: it has few, and a third of the bytes takes half of the time.
+def _drawn(figure: Any) -> tuple[bytes, bytes]:
+    """Draw a figure as SVG and PNG, always as the same bytes.
+
+    A figure of `lab.plots` is drawn with its own settings; it fills its page, so that nothing is cut away. Any other is drawn with the
+    settings of the notebook.
+    """
+    import matplotlib as mpl
+
+    svg, png, ours = io.BytesIO(), io.BytesIO(), hasattr(figure, "words")
+    box: Any = None if ours else "tight"
+    settings: Any = nullcontext()
+    if ours:
+        from mic2025lab.plots import style
+
+        settings = style()
+    # Ids in an SVG are random, and both formats carry a date or a version.
+    with settings, mpl.rc_context({"svg.hashsalt": "mic2025lab"}):
+        figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+        if ours:
+            _in_palette(figure, png)
+        else:
+            figure.savefig(png, format="png", bbox_inches=box, dpi=_DPI, metadata={"Software": None})
+    return svg.getvalue(), png.getvalue()
+
+
+def _in_palette(figure: Any, png: io.BytesIO) -> None:
+    """Write a figure of `lab.plots` as PNG of 256 colors: it has few, and a third of the bytes takes half of the time.
 
     A color differs by at most 14 of 255, where an edge is smoothed; the page stays white.
     """
     from PIL import Image
 
-    raw, png = io.BytesIO(), io.BytesIO()
+    raw = io.BytesIO()
     figure.savefig(raw, format="rgba", dpi=_DPI)
     width, height = (int(inches * _DPI) for inches in figure.get_size_inches())
     drawn = Image.frombytes("RGBA", (width, height), raw.getvalue()).convert("RGB")
     drawn = drawn.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     drawn.putpalette(bytes(255 if part == 254 else part for part in drawn.getpalette() or ()))
     drawn.save(png, format="png", dpi=(_DPI, _DPI), compress_type=zlib.Z_DEFAULT_STRATEGY, compress_level=4)
-    return png
-
-
-@contextmanager
-def _settings(figure: Any) -> Iterator[None]:
-    """Save a figure of `lab.plots` with the settings that it was drawn with, and any other with those of the notebook."""
-    import matplotlib as mpl
-
-    with ExitStack() as stack:
-        if hasattr(figure, "alt_text"):
-            from mic2025lab.plots import style
-
-            stack.enter_context(style())
-        # Ids in an SVG are random, and both formats carry a date or a version. Fixed, so that the same figure gives the same file.
-        stack.enter_context(mpl.rc_context({"svg.hashsalt": "mic2025lab"}))
-        yield
 
 
 def record_finding(text: str) -> None:

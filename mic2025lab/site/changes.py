@@ -13,7 +13,6 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, FigureChange, moved
-from mic2025lab.runs.pages import html
 from mic2025lab.site import text
 from mic2025lab.site.reports import Report
 
@@ -45,7 +44,7 @@ class Story:
             "tables": [(change.name, describe.table(change)) for change in moved(made.tables)],
             "sentences": [_marked(*pair) for pair in _paired(removed[:SENTENCES], added[:SENTENCES])],
             "drawings": [one.name for one in moved(made.drawings) if one.name.endswith(".png")],
-            "inputs": [[text.clip(part, 600) for part in row] for row in describe.inputs(made)],
+            "inputs": describe.inputs(made),
         }
 
 
@@ -72,17 +71,13 @@ def _news(difference: Difference) -> str:
     return f"{told}{', by rounding only' if difference.rounding else ''}{made}"
 
 
-def _figure(change: FigureChange) -> dict[str, str]:
+def _figure(change: FigureChange) -> tuple[str, str, str, str, str]:
+    """Return the name and unit of a figure, how it was and is, and what of it changed."""
     before, after, size = describe.figure(change)
     also = {"low": "the interval", "high": "the interval", "unit": "the unit", "note": "the note"}
     beside = ", ".join(dict.fromkeys(also[name] for name in change.also))
-    return {
-        "name": html.words(text.clip(change.name, 100)),
-        "unit": text.clip(change.unit or "", 60),
-        "before": text.clip(before, 200),
-        "after": text.clip(after, 200),
-        "size": "; ".join(filter(None, [size, f"also {beside}" if beside else ""])),
-    }
+    changed = "; ".join(filter(None, [size, f"also {beside}" if beside else ""]))
+    return change.name, change.unit or "", before, after, changed
 
 
 def _paired(removed: list[str], added: list[str]) -> Iterator[tuple[str, str]]:

@@ -52,24 +52,16 @@ def first_test(one: Judged) -> Weighed | None:
     """
     wanted = {"supported": "for", "not supported": "against"}.get(one.verdict)
     subject = [each for each in one.tests if each.test.part in one.claim.subject]
-    return next(
-        (
-            each
-            for each in (*subject, *one.tests)
-            if each.evidence.value is not None and wanted in (None, each.outcome)
-        ),
-        None,
-    )
+    there = [each for each in (*subject, *one.tests) if each.evidence.value is not None]
+    return next((each for each in there if wanted in (None, each.outcome)), None)
 
 
 def why_untested(one: Judged) -> str:
     """Say which part of a claim has no evidence, so that it is not testable."""
     missing = [part.says for part in one.claim.parts if part.subject and part.says in one.untested]
-    return (
-        f"No evidence here on {', or on '.join(f'“{part}”' for part in missing)}."
-        if missing
-        else "No test has evidence."
-    )
+    if not missing:
+        return "No test has evidence."
+    return f"No evidence here on {', or on '.join(f'“{part}”' for part in missing)}."
 
 
 def judged(runs: Iterable[Run], path: Path = ledger.LEDGER) -> list[Judged]:
