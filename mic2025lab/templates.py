@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,10 @@ def render(template: Path, **values: Any) -> str:
 
 
 def environment(folder: Path) -> Environment:
-    """Return the templates of a folder. In HTML and XML, values are escaped; the filter `quoted` writes a value as JSON and Python have it."""
+    """Return the templates of a folder. In HTML and XML, values are escaped.
+
+    The filter `quoted` writes a value as JSON and Python have it; `fill` breaks a paragraph into lines.
+    """
     import jinja2  # not needed to load a table
 
     made = jinja2.Environment(
@@ -29,4 +33,5 @@ def environment(folder: Path) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["quoted"] = partial(json.dumps, ensure_ascii=False, default=lambda number: number.item())
+    made.filters["fill"] = partial(textwrap.fill, width=100, subsequent_indent="  ")
     return made

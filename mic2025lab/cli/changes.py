@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mic2025lab.cli import common
 from mic2025lab.cli.common import FAILED, OK, Listing, json_option, json_text, reports_option
 
+if TYPE_CHECKING:
+    from mic2025lab.results.run import Run
+
 #: Exit status of a comparison, as in `diff(1)`. A wrong request is 2, as in every command.
 SAME, DIFFERENT = OK, FAILED
 
 
 @click.command(cls=Listing)
-@click.argument("a", metavar="RUN_A")
-@click.argument("b", metavar="RUN_B")
+@common.run_argument("before", "RUN_A")
+@common.run_argument("after", "RUN_B")
 @json_option
 @reports_option
-def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
+def diff(before: Run, after: Run, as_json: bool, reports: Path) -> None:
     """Compare two runs.
 
     First figures, tables, and sentences; then parameters, data, code, and environment.
@@ -28,9 +31,9 @@ def diff(a: str, b: str, as_json: bool, reports: Path) -> None:
 
     Exit status, as in diff(1): 0 the results are the same; 1 a figure, table, or sentence differs; 2 the request was wrong.
     """
-    from mic2025lab.runs.changes import compare, describe, history
+    from mic2025lab.runs.changes import compare, describe
 
-    difference = compare.compare(history.find(a, reports), history.find(b, reports))
+    difference = compare.compare(before, after)
     if as_json:
         click.echo(json_text(difference.as_dict()))
     else:
@@ -131,11 +134,11 @@ def _print_columns(rows: list[dict[str, str]]) -> None:
 
 
 @click.command(cls=Listing)
-@click.argument("run", metavar="RUN")
+@common.run_argument()
 @json_option
 @common.trust_option
 @reports_option
-def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
+def verify(run: Run, as_json: bool, trust: bool, reports: Path) -> None:
     """Execute the notebook of a run again and compare the results.
 
     It runs in a temporary folder; figures, tables, and sentences are compared.
@@ -146,20 +149,17 @@ def verify(run: str, as_json: bool, trust: bool, reports: Path) -> None:
 
     Exit status: 0 it agrees, exactly or up to rounding; 1 it does not, or could not be run again; 2 the request was wrong.
     """
-    from mic2025lab.runs.changes import history
     from mic2025lab.runs.sharing.verify import verify as run_again
     from mic2025lab.runs.trust import Untrusted
 
     def tell(line: str) -> None:
         click.echo(line, err=as_json)
 
-    found = history.find(run, reports)
     try:
-        verdict = run_again(found, tell=tell, trust=trust)
+        verdict = run_again(run, tell=tell, trust=trust)
     except Untrusted as error:
-        if not common.agrees(error):
-            raise
-        verdict = run_again(found, tell=tell, trust=True)
+        common.agree(error)
+        verdict = run_again(run, tell=tell, trust=True)
     if as_json:
         difference = verdict.difference.as_dict() if verdict.difference else None
         click.echo(json_text({**vars(verdict), "difference": difference, "agrees": verdict.agrees}))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from mic2025lab.cli.common import FILE, Listing, json_option, json_text, reports_option, templates
+from mic2025lab.cli.common import FILE, Listing, json_option, json_text, reports_option
+from mic2025lab.templates import render
 
 _ledger_option = click.option("--ledger", type=FILE, help="Your own ledger; default: the package's.")
 
@@ -43,8 +44,8 @@ def claims_show(name: str, reports: Path, ledger: Path | None) -> None:
 
     claim = entries.get(entries.read(ledger or entries.LEDGER), name)
     one = judge(claim, evidence.runs(reports, {test.analysis for test in claim.tests}))
-    text = templates().get_template("claim.txt.j2").render(claim=claim, one=one, forest=forest)
-    click.echo(text, nl=False)
+    template = Path(__file__).with_name("claim.txt.j2")
+    click.echo(render(template, claim=claim, one=one, forest=forest), nl=False)
 
 
 @claims.command("evaluate")

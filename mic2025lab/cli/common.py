@@ -9,16 +9,19 @@ import json
 import os
 import select
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mic2025lab.errors import LabError, ParameterError, shown
+
+if TYPE_CHECKING:
+    from mic2025lab.results.run import Run
+    from mic2025lab.runs.trust import Untrusted
 
 #: Exit status: success; a run or build failed (the others are kept); the request was wrong and nothing was started.
 OK, FAILED, WRONG = 0, 1, 2
@@ -62,9 +65,23 @@ reports_option = click.option(
     "--reports",
     type=click.Path(file_okay=False, path_type=Path),
     default=_reports,
+    is_eager=True,  # a run is looked for in it
     show_default="reports, in your project",
     help="Folder of reports.",
 )
+
+
+def run_argument(name: str = "run", metavar: str = "RUN") -> Any:
+    """Return an argument that names a run in the folder of reports."""
+
+    def find(ctx: click.Context, argument: click.Parameter, text: str) -> Run:
+        from mic2025lab.runs.changes import history
+
+        return history.find(text, ctx.params["reports"])
+
+    return click.argument(name, metavar=metavar, callback=find)
+
+
 force_option = click.option("--force", is_flag=True, help="Also repeat runs that already exist.")
 trust_option = click.option(
     "--trust", is_flag=True, help="Run what somebody else may have written without asking."
@@ -72,9 +89,10 @@ trust_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print all details as JSON.")
 
 
-def agrees(question: object) -> bool:
-    """Ask on a terminal. Elsewhere nobody can agree."""
-    return sys.stdin.isatty() and click.confirm(f"mic2025lab: {question}\nRun it?", err=True)
+def agree(question: Untrusted) -> None:
+    """Ask on a terminal, and raise the question as an error unless the user agrees. Elsewhere nobody can."""
+    if not (sys.stdin.isatty() and click.confirm(f"mic2025lab: {question}\nRun it?", err=True)):
+        raise question
 
 
 #: ASCII replacements for characters that the encoding of a terminal lacks.
@@ -217,20 +235,6 @@ def report_errors(status: int = WRONG) -> Iterator[None]:
             raise
         click.echo(f"mic2025lab: {error}", err=True)
         raise SystemExit(status) from None
-
-
-def templates() -> Any:
-    """Return the templates of this folder. The filter `fill` wraps a paragraph."""
-    import jinja2
-
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    made.filters["fill"] = partial(textwrap.fill, width=100, subsequent_indent="  ")
-    return made
 
 
 def write_site(reports: Path) -> None:

@@ -10,13 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mic2025lab.cli import common
 from mic2025lab.cli.common import FAILED, FILE, OK, Listing, force_option, reports_option, write_site
 from mic2025lab.errors import shown
+
+if TYPE_CHECKING:
+    from mic2025lab.runs.journal import Asked
+    from mic2025lab.runs.kernels.warm import Kernels
+    from mic2025lab.runs.run import Request, RunResult
 
 timeout_option = click.option(
     "--timeout",
@@ -149,13 +154,14 @@ def batch(
         from mic2025lab.runs import summary
 
         command = None if notify is None else hook.words(notify)
-        request = _read_request(plan, reports, options)
+        resume = options.pop("resume")
+        request = _read_request(plan, reports, resume, options)
         if request is None:
             click.echo(f"The last batch in {reports} finished; there is nothing to resume.")
             raise SystemExit(OK)
-        wanted, options = request
+        wanted, asked = request
         try:
-            results, left = _make_runs(wanted, reports, options, stop, kernels)
+            results, left = _make_runs(wanted, reports, asked, resume, stop, kernels)
         except batches.Stopped as stopped:
             results, left, status = stopped.results, stopped.left, stop.status
         except batches.Broken as error:
@@ -204,44 +210,34 @@ def analyses(notebooks: tuple[str, ...]) -> None:
 
 
 def _read_request(
-    plan: Path | None, reports: Path, options: dict[str, Any]
-) -> tuple[list[Any], dict[str, Any]] | None:
-    """Return the requested runs and the options to make them with, or None if there is nothing to resume."""
+    plan: Path | None, reports: Path, resume: bool, options: dict[str, Any]
+) -> tuple[list[Request], Asked] | None:
+    """Return the requested runs and what is asked of them, or None if there is nothing to resume."""
     from mic2025lab.errors import RunError
     from mic2025lab.runs import trust
-    from mic2025lab.runs.journal import Journal, Options
+    from mic2025lab.runs.journal import Asked, Journal, Options
     from mic2025lab.runs.plan import find_plan, read_plan
 
-    last = Journal.read(reports) if options["resume"] else None
-    only, trusted = list(options.pop("only")), options.pop("trust")
-    if not options["resume"] or plan is not None:
-        plan = find_plan(plan)
-    if plan is None:
-        if last is None or "plan" not in last.asked:
+    only, trusted, before = list(options.pop("only")), options.pop("trust"), Options()
+    last = Journal.read(reports) if resume else None
+    if plan is None and resume:
+        if last is None or not last.asked.plan:
             raise RunError(f"There is no batch in {reports} to resume. Name a plan.")
         if last.finished:
             return None
-        asked = last.command(reports)
-        plan = reports.absolute() / asked.plan
-        if not trusted and not trust.known("batch", os.path.normpath(plan), last.asked):
-            _ask(reports, plan, asked.options.scheduler)
-        plan = Path(os.path.normpath(plan))
-        only = only or asked.only
-        before = asked.options
+        plan = Path(os.path.normpath(reports.absolute() / last.asked.plan))
+        before, only = last.asked.options, only or last.asked.only
+        if not trusted and not trust.known("batch", str(plan), last.asked.model_dump()):
+            _ask(reports, plan, before.scheduler)
     else:
-        before = Options()
-    for name, value in before:
-        if options[name] is None or options[name] is False:
-            options[name] = value
-    journaled = {
-        # relative to the reports folder, so that both can be moved together
-        "plan": os.path.relpath(plan.absolute(), reports.absolute()),
-        "only": only,
-        "options": {name: options[name] for name in Options.model_fields},
-    }
+        plan = find_plan(plan)
+    given = {name: value for name, value in options.items() if value is not None and value is not False}
+    # Relative to the reports folder, so that both can be moved together.
+    place = os.path.relpath(plan.absolute(), reports.absolute())
+    asked = Asked(plan=place, only=only, options=before.model_copy(update=given))
     requests = read_plan(plan, only=only)
-    trust.remember("batch", os.path.normpath(plan.absolute()), journaled)
-    return requests, {**options, "asked": journaled}
+    trust.remember("batch", os.path.normpath(plan.absolute()), asked.model_dump())
+    return requests, asked
 
 
 def _ask(reports: Path, plan: Path, scheduler: str | None) -> None:
@@ -249,30 +245,30 @@ def _ask(reports: Path, plan: Path, scheduler: str | None) -> None:
     from mic2025lab.runs.trust import Untrusted
 
     where = f" on the scheduler {shown(scheduler)}" if scheduler else ""
-    error = Untrusted(
-        f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "
-        f"{shown(os.path.normpath(plan))}{where}. Name the plan and the scheduler yourself, or add --trust if you trust them."
+    common.agree(
+        Untrusted(
+            f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "
+            f"{shown(str(plan))}{where}. Name the plan and the scheduler yourself, or add --trust if you trust them."
+        )
     )
-    if not common.agrees(error):
-        raise error
 
 
 def _make_runs(
-    requests: list[Any], reports: Path, options: dict[str, Any], stop: _Stop, kernels: Any
-) -> tuple[list[Any], list[Any]]:
+    requests: list[Request], reports: Path, asked: Asked, resume: bool, stop: _Stop, kernels: Kernels
+) -> tuple[list[RunResult], list[Request]]:
     """Make the runs. Return the results, and the requests that were not made."""
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs.identity import canonical
 
-    fresh, scheduler, jobs = options.pop("fresh"), options.pop("scheduler"), options.pop("jobs")
+    options, executor, watch = asked.options, None, None
+    jobs, scheduler = options.jobs, options.scheduler
     there = sum(request.folder(reports.absolute()).is_dir() for request in requests)
-    progress = _Progress(len(requests) if options["force"] else len(requests) - there)
-    executor = watch = None
+    progress = _Progress(len(requests) if options.force else len(requests) - there)
     with ExitStack() as stack:
         if scheduler:
             from mic2025lab.runs.cluster import connect
 
-            absence = min(60, options["timeout"] or 60)
+            absence = min(60, options.timeout or 60)
             executor, threads, watch = stack.enter_context(connect(scheduler, reports, absence=absence))
             jobs = jobs or threads
         results = batches.batch(
@@ -281,11 +277,13 @@ def _make_runs(
             jobs=jobs or 1,
             executor=executor,
             watch=watch,
-            kernels=None if fresh or scheduler else kernels,
+            kernels=None if options.fresh or scheduler else kernels,
             report=progress.ended,
             retrying=progress.again,
             stop=stop,
-            **options,
+            asked=asked,
+            resume=resume,
+            **options.model_dump(include={"fail_fast", "timeout", "retries", "force"}),
         )
     # Compare requests, not run ids: the id of a run that reads other runs is known only after these.
     ended = {(result.request.analysis, canonical(result.request.parameters)) for result in results}

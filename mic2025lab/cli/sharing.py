@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mic2025lab.cli.common import FAILED, FILE, report_errors, reports_option, write_site
+from mic2025lab.cli.common import FAILED, FILE, report_errors, reports_option, run_argument, write_site
+
+if TYPE_CHECKING:
+    from mic2025lab.results.run import Run
 
 out_option = click.option("-o", "--output", "out", type=FILE, help="File to write.")
 
@@ -28,11 +31,11 @@ def site_build(reports: Path) -> None:
 
 
 @click.command()
-@click.argument("run", metavar="RUN")
+@run_argument()
 @out_option
 @click.option("--as-is", is_flag=True, help="Pack the run even if its code or data have changed since.")
 @reports_option
-def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
+def share(run: Run, out: Path | None, as_is: bool, reports: Path) -> None:
     """Pack a run into one zip.
 
     It holds the report, the notebook, data where licenses allow, libraries, the package, and instructions to run it again.
@@ -40,11 +43,9 @@ def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
     RUN is a folder, a run id, or an analysis (its newest run with default parameters). Keys, home folders, and the names of user and
     host are removed.
     """
-    from mic2025lab.runs.changes import history
     from mic2025lab.runs.sharing.share import share as pack
 
-    chosen = history.find(run, reports)
-    shared = pack(chosen, out or _file(chosen, "zip"), as_is=as_is)
+    shared = pack(run, out or _file(run, "zip"), as_is=as_is)
     click.echo(f"{shared.path} ({shared.size / 1e6:.1f} MB)")
     click.echo(f"Data included: {', '.join(shared.included) or 'none'}")
     if shared.referenced:
@@ -59,26 +60,24 @@ def share(run: str, out: Path | None, as_is: bool, reports: Path) -> None:
 
 
 @click.command()
-@click.argument("run", metavar="RUN")
+@run_argument()
 @click.option("--pdf", is_flag=True, help="Write PDF (needs Chromium, Chrome, or Edge); default: HTML.")
 @click.option("--no-input", is_flag=True, help="Leave out the code.")
 @out_option
 @reports_option
-def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path) -> None:
+def export(run: Run, pdf: bool, no_input: bool, out: Path | None, reports: Path) -> None:
     """Write a report as one HTML or PDF file."""
     from mic2025lab.results import files
-    from mic2025lab.runs.changes import history
     from mic2025lab.runs.notebook_files import nbformat
     from mic2025lab.runs.pages import html
     from mic2025lab.runs.pages import pdf as printer
 
-    chosen = history.find(run, reports)
     if pdf:
         printer.browser()
-    out = out or _file(chosen, "pdf" if pdf else "html")
+    out = out or _file(run, "pdf" if pdf else "html")
     with report_errors(FAILED):
-        notebook = nbformat.read(chosen.folder / "notebook.ipynb", as_version=4)
-        page = html.page(chosen, notebook, code=not no_input, back=None, files=False)
+        notebook = nbformat.read(run.folder / "notebook.ipynb", as_version=4)
+        page = html.page(run, notebook, code=not no_input, back=None, files=False)
         if pdf:
             printer.write(page, out)
         else:
@@ -86,6 +85,6 @@ def export(run: str, pdf: bool, no_input: bool, out: Path | None, reports: Path)
     click.echo(out)
 
 
-def _file(run: Any, kind: str) -> Path:
+def _file(run: Run, kind: str) -> Path:
     folder = run.folder.absolute()
     return Path(f"{folder.parent.name}-{folder.name}.{kind}")

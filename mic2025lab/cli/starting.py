@@ -13,8 +13,11 @@ from pathlib import Path
 
 import click
 
-from mic2025lab.cli.common import templates
+from mic2025lab.templates import render
 from mic2025lab.version import __version__
+
+#: The templates of the files of a project, as they lie in it.
+_PROJECT = Path(__file__).with_name("project")
 
 
 @click.command()
@@ -94,9 +97,9 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
         "schedule.cron": schedules.cron(recipe),
     }
     about = {"name": root.name, "version": __version__, "first": _first(only)}
-    for name in templates().list_templates(filter_func=lambda name: name.startswith("project/")):
-        place = name.removeprefix("project/").removesuffix(".j2").replace("gitignore", ".gitignore")
-        texts[place] = templates().get_template(name).render(about) + "\n"
+    for template in sorted(_PROJECT.rglob("*.j2")):
+        place = template.relative_to(_PROJECT).with_suffix("").as_posix()
+        texts[place.replace("gitignore", ".gitignore")] = render(template, **about)
     for name, text in texts.items():
         (stage / name).write_text(text, encoding="utf-8", newline="\n")
 

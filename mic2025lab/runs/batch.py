@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import RunError
 from mic2025lab.runs import folders, lock, scrub
-from mic2025lab.runs.journal import Journal
+from mic2025lab.runs.journal import Asked, Ended, Journal
 from mic2025lab.runs.run import REPORTS, Request, RunResult, execute
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def batch(
     watch: Callable[[bool], None] | None = None,
     report: Report | None = None,
     retrying: Retrying | None = None,
-    asked: Mapping[str, Any] | None = None,
+    asked: Asked | None = None,
     stop: Event | None = None,
 ) -> list[RunResult]:
     """Make many runs. A failed run does not stop the others.
@@ -117,8 +117,8 @@ def batch(
         Called as each run ends.
     retrying : callable, optional
         Called when a run is retried.
-    asked : mapping, optional
-        The options of the command, stored in the journal for `--resume`.
+    asked : Asked, optional
+        What the command was asked, stored in the journal for `--resume`.
     stop : threading.Event, optional
         When it is set (by a signal handler), the batch ends as on a KeyboardInterrupt.
 
@@ -197,24 +197,10 @@ def one(
     return result
 
 
-def may_pass(error: str | None) -> bool:
-    """Return True if a retry may overcome this error.
-
-    Examples
-    --------
-    >>> may_pass("DeadKernelError: Kernel died"), may_pass("ParameterError: factor = 2 is out of range")
-    (True, False)
-    """
-    return (error or "").startswith(_PASSING)
-
-
-def _journal(reports: Path, resume: bool, asked: Mapping[str, Any] | None) -> Journal:
+def _journal(reports: Path, resume: bool, asked: Asked | None) -> Journal:
     """Begin the journal. When continuing a stopped batch, keep its ended runs."""
-    last = Journal.read(reports) if resume else None
-    going_on = last is not None and not last.finished
-    journal = Journal(
-        dict(asked or (last.asked if last else {})), dict(last.ended) if last and going_on else {}
-    )
+    last = (Journal.read(reports) if resume else None) or Journal()
+    journal = Journal(asked or last.asked, {} if last.finished else last.ended)
     journal.begin(reports)
     return journal
 
@@ -250,14 +236,15 @@ class _Work(contextlib.AbstractContextManager["_Work"]):
             if self._own:
                 self._own.shutdown(cancel_futures=True)
 
-    def line_up(self, before: Mapping[tuple[str, str], Mapping[str, Any]], force: bool) -> list[RunResult]:
+    def line_up(self, before: Mapping[tuple[str, str], Ended], force: bool) -> list[RunResult]:
         """Put the runs in the queue. Return the runs whose result from the stopped batch (`before`) is kept."""
         for position, request in enumerate(self.requests):
             entry = before.get((request.analysis, request.run_id))
-            if entry and entry["status"] == "failed" and not self.retries:
-                self.ended[position] = _failed_before(request, Path(self.way["reports"]), entry)
+            if entry and entry.status == "failed" and not self.retries:
+                self.ended[position] = _failed_before(request, Path(self.way["reports"]), entry.error)
             else:
-                self.queue.append((position, force and (entry is None or entry["status"] == "failed")))
+                again = force and (entry is None or entry.status == "failed")
+                self.queue.append((position, again))
         self.queue = deque(sorted(self.queue, key=lambda waiting: self._after(waiting[0])))
         return self.in_order()
 
@@ -283,7 +270,7 @@ class _Work(contextlib.AbstractContextManager["_Work"]):
                 request = self.requests[position]
                 result = _failure(request, lost, 0.0) if isinstance(lost, Exception) else future.result()
                 again = self.tries[position] <= self.retries
-                if again and result.status == "failed" and may_pass(result.error):
+                if again and (result.error or "").startswith(_PASSING):
                     if self.retrying:
                         self.retrying(result, self.tries[position] + 1)
                     self.queue.appendleft((position, forced))
@@ -359,8 +346,8 @@ def _failure(request: Request, error: Exception, seconds: float) -> RunResult:
     return RunResult("failed", request, None, seconds, told)
 
 
-def _failed_before(request: Request, reports: Path, entry: Mapping[str, Any]) -> RunResult:
+def _failed_before(request: Request, reports: Path, error: str | None) -> RunResult:
     folder = request.folder(reports)
     folder = folder.with_name(f"{folder.name}.failed")
-    told = f"{entry.get('error') or 'RunError: failed'} (in the stopped batch; --retries retries it)"
+    told = f"{error or 'RunError: failed'} (in the stopped batch; --retries retries it)"
     return RunResult("failed", request, folder if folder.is_dir() else None, 0.0, told)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,12 +40,18 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    plan: str
-    only: list[str]
-    options: Options
+    plan: str = ""
+    only: list[str] = []
+    options: Options = Options()
 
 
-class _Ended(BaseModel):
+class _First(BaseModel):
+    """The first line of the journal."""
+
+    asked: Asked
+
+
+class Ended(BaseModel):
     """A line of the journal: a run that has ended."""
 
     model_config = ConfigDict(strict=True)
@@ -62,16 +68,16 @@ class Journal:
 
     Attributes
     ----------
-    asked : dict
-        The options of the command.
+    asked : Asked
+        What the command was asked; without a plan if it was not the command that began the batch.
     ended : dict
-        (analysis, run id) -> the line of that run, with `status` and `error`.
+        (analysis, run id) -> the line of that run.
     finished : bool
         Whether the batch reached its end, with or without failed runs.
     """
 
-    asked: dict[str, Any] = field(default_factory=dict)
-    ended: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
+    ended: dict[tuple[str, str], Ended] = field(default_factory=dict)
     finished: bool = False
 
     @classmethod
@@ -83,55 +89,39 @@ class Journal:
         Raises
         ------
         RunError
-            If the options cannot be read.
+            If it cannot be read, or its first line is not what a command writes.
         """
         path = reports / NAME
         try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            asked = json.loads(lines[0])["asked"]
-            if not isinstance(asked, dict):
-                raise ValueError("its first line is not a list of options")
+            first, *lines = path.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+            journal = cls(_First.model_validate_json(first).asked)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            raise _unreadable(path, error) from error
-        journal = cls(asked)
-        for line in lines[1:]:
+        except (OSError, ValidationError) as error:
+            raise RunError(
+                f"{path}, the journal of the last batch, cannot be read ({_why(error)}). "
+                "Name the plan and leave out --resume: finished runs are not made again."
+            ) from error
+        for line in lines:
             journal.finished |= line == _FINISHED
             with contextlib.suppress(ValidationError):
-                ended = _Ended.model_validate_json(line)
-                journal.ended[ended.analysis, ended.run_id] = ended.model_dump()
+                ended = Ended.model_validate_json(line)
+                journal.ended[ended.analysis, ended.run_id] = ended
         return journal
-
-    def command(self, reports: Path) -> Asked:
-        """Return what the command was asked.
-
-        Raises
-        ------
-        RunError
-            If it is not what a command writes.
-        """
-        try:
-            return Asked.model_validate(self.asked)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            raise _unreadable(reports / NAME, f"{place}: {first['msg']}") from error
 
     def begin(self, reports: Path) -> None:
         """Write a new journal, with the runs that have ended so far."""
         files.remove_parts(reports, f".{NAME}.*")  # of a batch that was killed
-        lines = [{"asked": self.asked}, *self.ended.values()]
+        lines = [_First(asked=self.asked), *self.ended.values()]
         with _written(reports / NAME):
             files.write(reports / NAME, "".join(map(_line, lines)), durable=True)
 
     def add(self, reports: Path, result: RunResult) -> None:
         """Record that a run has ended."""
-        request = result.request
-        key = {"analysis": request.analysis, "run_id": request.run_id}
-        entry = {**key, "status": result.status, "error": result.error}
-        self.ended[request.analysis, request.run_id] = entry
-        self._append(reports, _line(entry))
+        analysis, run_id = result.request.analysis, result.request.run_id
+        ended = Ended(analysis=analysis, run_id=run_id, status=result.status, error=result.error)
+        self.ended[analysis, run_id] = ended
+        self._append(reports, _line(ended))
 
     def finish(self, reports: Path) -> None:
         """Record that the batch has reached its end."""
@@ -144,15 +134,15 @@ class Journal:
             file.write("\n" + line)
 
 
-def _unreadable(path: Path, why: object) -> RunError:
-    return RunError(
-        f"{path}, the journal of the last batch, cannot be read ({why}). "
-        "Name the plan and leave out --resume: finished runs are not made again."
-    )
+def _why(error: OSError | ValidationError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
-def _line(entry: Mapping[str, Any]) -> str:
-    return json.dumps(scrub.scrub(dict(entry), scrub.secrets()), ensure_ascii=False) + "\n"
+def _line(entry: BaseModel) -> str:
+    return json.dumps(scrub.scrub(entry.model_dump(), scrub.secrets()), ensure_ascii=False) + "\n"
 
 
 @contextlib.contextmanager

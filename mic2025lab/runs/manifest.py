@@ -7,12 +7,15 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mic2025lab import catalog, own_files
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import environment, identity
 from mic2025lab.version import __version__
+
+if TYPE_CHECKING:
+    from mic2025lab.runs.run import Request
 
 _LIBRARIES = (
     "ipykernel",
@@ -31,31 +34,28 @@ _ORIGIN = ("producer", "title", "version", "url", "license", "citation")
 
 
 def build(
-    analysis: Analysis,
-    run_id: str,
-    parameters: Mapping[str, Any],
+    request: Request,
     loaded: Mapping[str, Mapping[str, Any]],
     *,
-    files: Mapping[str, str],
     started: datetime | None = None,
     error: str | None = None,
 ) -> dict[str, Any]:
     """Describe a run that has just ended. The clock is in this file only, so that the results of the same run are the same bytes."""
     pins, installed, ended = catalog.vintages.pins(), environment.installed(), datetime.now(UTC)
-    started = started or ended
+    started, analysis, parameters = started or ended, request.described(), request.parameters
     return {
         "format": 1,
         "analysis": analysis.name,
         "title": analysis.title,
         "question": analysis.question,
-        "run_id": run_id,
+        "run_id": request.run_id,
         "status": "failed" if error else "done",
         "error": error,
-        "parameters": dict(parameters),
+        "parameters": parameters,
         "changed": changed(analysis, parameters),
         "tables": _tables(analysis, parameters, loaded),
         "pinned": {name: vintage for name, vintage in pins.items() if name in analysis.loads(parameters)},
-        "files": dict(files),
+        "files": request.digests,
         "notebook": {
             "file": own_files.name_of(analysis.notebook),
             "sha256": identity.notebook_digest(analysis.notebook),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,14 +40,6 @@ class _Item(BaseModel):
     exclude: list[Annotated[dict[str, Any], Field(min_length=1)]] = Field([], title=_LISTED)
     tags: list[Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$")]] = Field([], title=_WORDS)
     vintages: dict[str, str] = Field({}, title="a mapping of tables to vintages")
-
-
-@dataclass(eq=False)
-class _Planned:
-    """A run of a plan with the tags it goes by."""
-
-    request: Request
-    tags: set[str]
 
 
 def find_plan(named: Path | None = None) -> Path:
@@ -123,7 +115,8 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
             "A mapping that several runs share may stand under another name if it begins with x-, such as x-firms: &firms."
         )
     pins = _item({"analysis": "any", "vintages": plan.get("vintages")}).vintages
-    planned: dict[tuple[str, str], _Planned] = {}
+    planned: dict[tuple[str, str], Request] = {}
+    tags: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     problems: list[str] = []
     for number, given in enumerate(plan["runs"], start=1):
         try:
@@ -138,12 +131,13 @@ def read_plan(path: str | Path, *, only: Sequence[str] = ()) -> list[Request]:
             except (ParameterError, UnknownName) as error:
                 problems += [f"run {number} ({analysis}): {line}" for line in str(error).splitlines()]
                 continue
-            planned.setdefault((analysis, request.run_id), _Planned(request, set())).tags.update(item.tags)
+            planned.setdefault((analysis, request.run_id), request)
+            tags[analysis, request.run_id].update(item.tags)
         if len(planned) > MOST_RUNS:
             raise RunError(f"The plan {str(path)!r} makes more than {MOST_RUNS} runs; divide it.")
     if problems:
         raise ParameterError("\n".join(dict.fromkeys(problems)))
-    return _chosen(list(planned.values()), only)
+    return _chosen(planned, tags, only)
 
 
 def _item(given: Any) -> _Item:
@@ -216,25 +210,27 @@ def _typed(analysis: analyses.Analysis, texts: Mapping[str, Any]) -> dict[str, A
         return {**values, **{k: texts[k] for k in wrong if k in texts}}
 
 
-def _chosen(planned: list[_Planned], only: Sequence[str]) -> list[Request]:
+def _chosen(
+    planned: Mapping[tuple[str, str], Request], tags: Mapping[tuple[str, str], set[str]], only: Sequence[str]
+) -> list[Request]:
     """Keep the runs that fit; a word that fits none is a slip, and said."""
-    names = {each.request.analysis for each in planned}
-    fitting: dict[str, set[_Planned]] = {}
+    names = {request.analysis for request in planned.values()}
+    fitting: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for term in only:
         name, equals, value = term.partition("=")
         if equals:
-            kind, fits = f"={name}", [each for each in planned if _has(each.request, name, value)]
+            kind, fits = f"={name}", {key for key, run in planned.items() if _has(run, name, value)}
         elif term in names:
-            kind, fits = "analysis", [each for each in planned if each.request.analysis == term]
+            kind, fits = "analysis", {key for key, run in planned.items() if run.analysis == term}
         else:
-            kind, fits = "tag", [each for each in planned if term in each.tags]
+            kind, fits = "tag", {key for key in planned if term in tags[key]}
         if not fits and equals:
             raise RunError(f"--only {shown(term)}: no run of the plan has {name} = {value}.")
         if not fits:
-            known = sorted(names) + sorted({tag for each in planned for tag in each.tags})
+            known = [*sorted(names), *sorted(set().union(*tags.values()))]
             raise unknown_name("analysis or tag", term, known, of="the plan", error=RunError)
-        fitting.setdefault(kind, set()).update(fits)
-    chosen = [each.request for each in planned if all(each in fits for fits in fitting.values())]
+        fitting[kind] |= fits
+    chosen = [run for key, run in planned.items() if all(key in fits for fits in fitting.values())]
     if not chosen:
         raise RunError(f"--only {' '.join(only)}: no run of the plan fits all of these.")
     return chosen

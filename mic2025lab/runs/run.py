@@ -59,7 +59,12 @@ class Request:
 
     def described(self) -> analyses.Analysis:
         """Return the analysis that was asked for."""
-        return analyses.get(self.notebook or self.analysis)
+        return replace(analyses.get(self.notebook or self.analysis), name=self.analysis)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The sha256 of each file by its name."""
+        return _digests(self.files)
 
     @property
     def label(self) -> str:
@@ -244,25 +249,16 @@ def _settled(request: Request, reports: Path) -> Request:
 
 
 def perform(
-    analysis: analyses.Analysis,
-    notebook: Path,
-    parameters: Mapping[str, Any],
-    work: Path,
-    *,
-    files: Mapping[str, Mapping[str, str]],
-    reports: Path | None,
-    **how: Any,
+    request: Request, notebook: Path, work: Path, *, reports: Path | None, **how: Any
 ) -> tuple[str | None, dict[str, dict[str, Any]], Callable[[Any], Any]]:
     """Execute a notebook in the new folder `run` of a workspace, from which keys, places, and names are then taken out.
 
     Parameters
     ----------
-    analysis : Analysis
+    request : Request
         What it is a run of.
     notebook : Path
         What is executed: the notebook of the analysis, or a copy.
-    parameters, files
-        As in `Request`.
     work : Path
         The workspace.
     reports : Path or None
@@ -281,20 +277,21 @@ def perform(
     """
     from mic2025lab.runs.kernels import kernel
 
-    folder, settings = work / "run", work / "ipython"
+    folder, settings, files = work / "run", work / "ipython", request.files
     hidden = scrub.secrets()
     places = {str(folder): ".", str(work): ".."}
     places |= {file["path"]: f"[{name}]" for name, file in files.items()}
     rules = scrub.machine(places, words=notebook.read_text(encoding="utf-8"))
     folder.mkdir()
     settings.mkdir()
-    opened = {file["parameter"]: file["path"] for file in files.values() if "parameter" in file}
-    with record.session(folder, analysis.name, parameters):
+    parameters = dict(request.parameters)
+    if not request.described().packaged:  # a notebook of the user's own opens its files where they are
+        parameters |= {file["parameter"]: file["path"] for file in files.values() if "parameter" in file}
+    with record.session(folder, request.analysis, request.parameters):
         error = kernel.execute(
             notebook,
             folder / "notebook.ipynb",
-            # A notebook of the user's own opens its files where they are.
-            dict(parameters) if analysis.packaged else {**parameters, **opened},
+            parameters,
             run_dir=folder,
             settings=settings,
             files=files,
@@ -316,27 +313,16 @@ def _make(request: Request, work: Path, reports: Path, **how: Any) -> str | None
     analysis, folder, started = request.described(), work / "run", datetime.now(UTC)
     trust.remember("notebook", identity.notebook_digest(analysis.notebook))
     error, loaded, clean = perform(
-        analysis,
+        request,
         analysis.notebook,
-        request.parameters,
         work,
-        files=request.files,
         reports=reports if analysis.after else None,
         meanwhile=html.get_ready,
         **how,
     )
     error = _hinted(error, analysis) or manifest.undeclared(analysis, request.parameters, loaded)
     error = error or _invalid(folder) or _missing(folder)
-    details = manifest.build(
-        analysis,
-        request.run_id,
-        request.parameters,
-        loaded,
-        files=_digests(request.files),
-        started=started,
-        error=error,
-    )
-    details = clean(details)
+    details = clean(manifest.build(request, loaded, started=started, error=error))
     kept = Run(folder, Manifest.model_validate(details))
     write(folder / "notebook.html", html.page(kept, nbformat.read(folder / "notebook.ipynb", as_version=4)))
     crate.write(kept)

@@ -13,9 +13,8 @@ import pytest
 
 from mic2025lab.errors import RunError
 from mic2025lab.runs import batch as batches
-from mic2025lab.runs import cluster as cluster_module
-from mic2025lab.runs import lock, summary
-from mic2025lab.runs.journal import Journal
+from mic2025lab.runs import cluster, summary
+from mic2025lab.runs.journal import Asked, Journal
 from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import RunResult, prepare
 from tests.runs.conftest import has, recorded
@@ -60,13 +59,13 @@ def test_two_kernels_at_once_do_not_see_each_others_folder(make_toy, tmp_path):
 def test_runs_leave_no_file_open(make_toy, tmp_path):
     make_toy("if factor == 2:\n    raise ValueError\nif factor == 3:\n    import os; os._exit(1)")
     open_files = []
+
+    def count(*_):
+        open_files.append(len(os.listdir("/proc/self/fd")))
+
     gc.disable()  # which closes files in its own time
     try:
-        batches.batch(
-            ask(0, 1, 2, 3, 4),
-            reports=tmp_path / "r",
-            report=lambda n, of, r: open_files.append(len(os.listdir("/proc/self/fd"))),
-        )
+        batches.batch(ask(0, 1, 2, 3, 4), reports=tmp_path / "r", report=count)
     finally:
         gc.enable()
     assert set(open_files[1:]) == {open_files[0]}
@@ -153,17 +152,12 @@ def test_a_journal_that_was_cut_short_costs_one_look(fake, tmp_path):
     assert executed == [1, 2]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"asked": 1}', "\x00", None])
-def test_a_journal_that_is_not_one_or_is_held_by_another_batch_starts_nothing(fake, tmp_path, content):
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"asked": 1}', "\x00"])
+def test_a_journal_that_is_not_one_starts_nothing(fake, tmp_path, content):
     executed = fake()
-    if content is None:
-        message = rf"Another batch is running in .*: process {os.getpid()} on "
-        with lock.hold(tmp_path), pytest.raises(RunError, match=message):
-            batches.batch(ask(1), reports=tmp_path)
-    else:
-        (tmp_path / ".batch.jsonl").write_text(content)
-        with pytest.raises(RunError, match="Name the plan"):
-            batches.batch(ask(1), reports=tmp_path, resume=True)
+    (tmp_path / ".batch.jsonl").write_text(content)
+    with pytest.raises(RunError, match="Name the plan"):
+        batches.batch(ask(1), reports=tmp_path, resume=True)
     assert executed == []
     assert ended(batches.batch(ask(1), reports=tmp_path)) == ["done"]
 
@@ -180,37 +174,16 @@ def test_a_folder_that_is_moved_away_ends_the_batch(fake, tmp_path):
     assert ended(batches.batch(ask(1, 2, 3), reports=moved)) == ["unchanged", "done", "done"]
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    """A cluster of two threads, because the toy is an analysis of this process only."""
+def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
-    ) as made:
-        yield made.scheduler_address
-
-
-def test_a_dask_cluster_is_an_executor(make_toy, tmp_path, cluster):
-    make_toy("import mic2025lab as lab\nlab.record('x', factor)")
-    reports = tmp_path / "r"
-    with cluster_module.connect(cluster, reports) as (executor, threads, watch):
-        assert threads == 2
-        results = batches.batch(ask(1, 2), reports=reports, executor=executor, watch=watch, jobs=threads)
-    assert ended(results) == ["done", "done"], [r.error for r in results]
-    assert not list(reports.glob(".tmp-*"))
-
-
-def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path, monkeypatch, cluster):
-    monkeypatch.setattr(cluster_module, "_look", lambda mark, digest: "it is not the same as here")
-    for address, message in {
-        "tcp://127.0.0.1:9": "No Dask scheduler answers at tcp:",
-        cluster: r"These workers .*\n.*not the same as here",
-    }.items():
-        with (
-            pytest.raises(RunError, match=message),
-            cluster_module.connect(address, tmp_path, patience=2),
-        ):
-            pass
+    monkeypatch.setattr(cluster, "_look", lambda mark, digest: "it is not the same as here")
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as made:
+        for address, message in {
+            "tcp://127.0.0.1:9": "No Dask scheduler answers at tcp:",
+            made.scheduler_address: r"These workers .*\n.*not the same as here",
+        }.items():
+            with pytest.raises(RunError, match=message), cluster.connect(address, tmp_path, patience=2):
+                pass
 
 
 class Hanging(Executor):
@@ -272,7 +245,7 @@ def test_no_key_is_in_what_machines_are_told(toy, tmp_path, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-0123456789")
     request = prepare("toy", {"label": "sk-0123456789"})
     results = [RunResult("failed", request, None, 1.0, "ValueError: sk-0123456789")]
-    journal = Journal({"plan": "sk-0123456789"})
+    journal = Journal(Asked(plan="sk-0123456789"))
     journal.begin(tmp_path)
     journal.add(tmp_path, results[0])
     for text in (

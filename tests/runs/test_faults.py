@@ -19,6 +19,7 @@ from mic2025lab.cli.running import _print_result
 from mic2025lab.errors import LabError
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import identity, lock
+from mic2025lab.runs.journal import Asked
 from mic2025lab.runs.kernels import kernel
 from mic2025lab.runs.run import is_good, prepare
 from mic2025lab.site.build import build_site
@@ -239,7 +240,7 @@ def test_a_disk_without_room_for_the_journal_ends_the_batch(make_toy, small):
             while True:
                 file.write(bytes(4096))
 
-    long = {"x": "y" * 3940}  # so that the second line of a run needs a page more, and there is none
+    long = Asked(plan="y" * 3796)  # so that the second line of a run needs a page more, and there is none
     with pytest.raises(batches.Broken, match="cannot be written: No space left"):
         batches.batch(requests, reports=reports, report=fill, asked=long)
     (small / "filling").unlink()

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import zipfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -165,7 +165,7 @@ class TestWhatIsShared:
             share(folder, tmp_path / "a.zip")
 
     def test_the_package_is_packed_without_what_else_lies_in_its_folder(self, root, tmp_path, monkeypatch):
-        clean = self.packed()
+        clean = archive.package()
         place = tmp_path / "checkout"
         ignore = shutil.ignore_patterns("__pycache__")
         for name in ("mic2025lab", "notebooks", "docs"):
@@ -183,18 +183,15 @@ class TestWhatIsShared:
         used.metadata["widgets"] = {"state": "mine"}
         nbformat.write(used, place / "notebooks/overcapacity.ipynb")
         monkeypatch.setattr(catalog, "PACKAGE", place / "mic2025lab")
-        assert self.packed() == clean
-
-    def packed(self):
-        with zipfile.ZipFile(io.BytesIO(archive.wheel(datetime(2026, 1, 2, tzinfo=UTC)))) as wheel:
-            return {name: wheel.read(name) for name in wheel.namelist()}
+        assert archive.package() == clean
 
     def test_the_package_is_packed_whole(self, root):
         if not (root / ".git").exists():
             pytest.skip("needs a checkout")
         asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "mic2025lab"]
         tracked = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout.split()
-        packed = self.packed()
+        with zipfile.ZipFile(io.BytesIO(archive.wheel(archive.package(), datetime(2026, 1, 2)))) as wheel:
+            packed = {name: wheel.read(name) for name in wheel.namelist()}
         names = set(packed)
         assert set(tracked) <= names
         assert not [name for name in names if "_data/" in name or "__pycache__" in name]

@@ -8,7 +8,6 @@ import subprocess
 import sysconfig
 import venv
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from bs4 import BeautifulSoup
@@ -75,34 +74,6 @@ def test_the_pages_load_nothing(opened, page):
     assert ('<details class="code">' in text) is (page == "notebook.html")
     for link in re.findall(r'href="([^"#:]+)"', text):
         assert (opened / link).is_file(), link
-
-
-@pytest.mark.browser
-def test_the_page_renders_in_a_browser_without_network(opened):
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    try:
-        program = pdf.browser()
-    except RunError as error:
-        pytest.skip(str(error))
-    asked = []
-
-    def look():
-        with playwright.sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-            context = browser.new_context(offline=True)
-            page = context.new_page()
-            page.on("request", lambda request: asked.append(request.url))
-            page.goto((opened / "notebook.html").as_uri())
-            assert "capacity" in page.inner_text("h1").lower()
-            assert page.evaluate(
-                "[...document.images].every(image => image.complete && image.naturalWidth > 0)"
-            )
-            browser.close()
-
-    # In a thread of its own: where another test of this process has left an event loop, Playwright would not start.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(look).result()
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
 @pytest.fixture(scope="module")

@@ -113,18 +113,12 @@ class Difference(Inputs):
     @property
     def rounding(self) -> bool:
         """Whether only decimal numbers differ, by no more than `ROUNDING`."""
-        numbers = [
-            change.relative
-            for change in moved(self.figures)
-            if isinstance(change.before, float) and isinstance(change.after, float) and not change.also
-        ]
-        return (
-            self.changed
-            and not self.findings
-            and len(numbers) == len(moved(self.figures))
-            and all(value is not None and abs(value) <= ROUNDING for value in numbers)
-            and all(table.largest is not None and table.largest <= ROUNDING for table in moved(self.tables))
-        )
+        sizes = [table.largest for table in moved(self.tables)]
+        for change in moved(self.figures):
+            decimal = isinstance(change.before, float) and isinstance(change.after, float) and not change.also
+            sizes.append(change.relative if decimal else None)
+        small = all(size is not None and abs(size) <= ROUNDING for size in sizes)
+        return self.changed and not self.findings and small
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it, with `changed` and `rounding`."""

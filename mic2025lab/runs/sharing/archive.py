@@ -26,7 +26,8 @@ _DATA = ("py.typed", "**/*.j2", "**/*.css", "**/*.js", "**/*.json", "**/*.yml", 
 _PLAN = "plans/default.yml"
 
 _INFO = f"mic2025lab-{__version__}.dist-info"
-_TAG = "Wheel-Version: 1.0\nGenerator: mic2025lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+LICENSE = f"{_INFO}/licenses/LICENSE"
+_TAG = b"Wheel-Version: 1.0\nGenerator: mic2025lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
@@ -56,42 +57,31 @@ def pack(files: Mapping[str, bytes], moment: datetime) -> bytes:
     return made.getvalue()
 
 
-def wheel(moment: datetime) -> bytes:
-    """Return the running package as a wheel, with its notebooks and without its tables. What else lies in its folder is left out."""
-    installed = metadata.distribution("mic2025lab")
-    files = {f"mic2025lab/{name}": data for name, data in _modules().items()}
-    files |= {f"mic2025lab/_notebooks/{name}": data for name, data in _notebooks().items()}
+def package() -> dict[str, bytes]:
+    """Return the files of the running package, with its notebooks and without its tables. What else lies in its folder is left out.
+
+    Notebooks have no outputs, and the plan that comes with them is there.
+    """
+    modules = {*identity.code_files(), *identity.files_of_package(_DATA)}
+    files = {f"mic2025lab/{name}": (catalog.PACKAGE / name).read_bytes() for name in modules}
+    folder = notebook.folder()
+    for name in notebook.PACKAGED:
+        files[f"mic2025lab/_notebooks/{name}.ipynb"] = source_bytes(folder / f"{name}.ipynb")
+    files[f"mic2025lab/_notebooks/{_PLAN}"] = (folder / _PLAN).read_bytes()
     files |= {f"mic2025lab/_docs/{name}.md": cited.source(name).read_bytes() for name in cited.NAMES}
-    about = {name: _text(installed, name) for name in ("METADATA", "entry_points.txt", "licenses/LICENSE")}
-    about["WHEEL"] = _TAG
-    files |= {f"{_INFO}/{name}": text.encode() for name, text in about.items()}
+    for name in ("METADATA", "entry_points.txt", "licenses/LICENSE"):
+        text = metadata.distribution("mic2025lab").read_text(name)
+        if text is None:
+            raise RunError(f"The installed mic2025lab has no {name}. Install it again: pip install -e .")
+        files[f"{_INFO}/{name}"] = text.encode()
+    return files | {f"{_INFO}/WHEEL": _TAG}
+
+
+def wheel(files: Mapping[str, bytes], moment: datetime) -> bytes:
+    """Return the files of a package as a wheel."""
     hashes = {name: base64.urlsafe_b64encode(sha256(data).digest()) for name, data in sorted(files.items())}
     lines = [
         f"{name},sha256={hashed.decode().rstrip('=')},{len(files[name])}" for name, hashed in hashes.items()
     ]
     record = "\n".join([*lines, f"{_INFO}/RECORD,,", ""])
     return pack({**files, f"{_INFO}/RECORD": record.encode()}, moment)
-
-
-def license_text() -> str:
-    """Return the license of the code."""
-    return _text(metadata.distribution("mic2025lab"), "licenses/LICENSE")
-
-
-def _modules() -> dict[str, bytes]:
-    names = {*identity.code_files(), *identity.files_of_package(_DATA)}
-    return {name: (catalog.PACKAGE / name).read_bytes() for name in sorted(names)}
-
-
-def _notebooks() -> dict[str, bytes]:
-    """The package's own notebooks without outputs, whatever else lies in their folder, and the plan that comes with them."""
-    folder = notebook.folder()
-    found = {f"{name}.ipynb": source_bytes(folder / f"{name}.ipynb") for name in notebook.PACKAGED}
-    return found | {_PLAN: (folder / _PLAN).read_bytes()}
-
-
-def _text(installed: metadata.Distribution, name: str) -> str:
-    text = installed.read_text(name)
-    if text is None:
-        raise RunError(f"The installed mic2025lab has no {name}. Install it again: pip install -e .")
-    return text

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shlex
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,14 +91,14 @@ def share(run: str | Path | Run, out: str | Path, *, as_is: bool = False) -> Sha
             f"{name}: {' and '.join(stale)} changed since the run, so nobody could reproduce it. "
             f"{again}, or share it as it is with --as-is."
         )
-    tables = _tables(manifest)
+    tables, package = _tables(manifest), archive.package()
     with tempfile.TemporaryDirectory(prefix="mic2025lab-") as place:
         stage = Path(place) / "stage"
-        _fill(stage, run, tables, stale)
+        _fill(stage, run, tables, stale, package)
         top = f"{run.analysis}-{run.run_id}"
         paths = sorted(path for path in stage.rglob("*") if path.is_file())
         packed = {f"{top}/{path.relative_to(stage).as_posix()}": path.read_bytes() for path in paths}
-    _refuse_keys(packed)
+    _refuse_keys(packed | package)
     data = archive.pack(packed, manifest.ended)
     files.write_output(out, data)
     referenced = (
@@ -137,7 +135,13 @@ def _tables(manifest: Manifest) -> dict[str, Dataset]:
     }
 
 
-def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str, ...]) -> None:
+def _fill(
+    stage: Path,
+    run: Run,
+    tables: Mapping[str, Dataset],
+    stale: tuple[str, ...],
+    package: Mapping[str, bytes],
+) -> None:
     """Write what is packed: the files that the manifest lists, what is made from them, and the data."""
     manifest, staged = run.manifest, Run(stage, run.manifest)
     for name in {*manifest.contents, files.MANIFEST} - {crate.NAME}:
@@ -159,13 +163,13 @@ def _fill(stage: Path, run: Run, tables: Mapping[str, Dataset], stale: tuple[str
         "requirements.lock": "".join(
             f"{name}=={version}\n" for name, version in manifest.environment.items()
         ),
-        "LICENSE": archive.license_text(),
+        "LICENSE": package[archive.LICENSE],
         **{name: _document(name, manifest, tables, stale) for name in ("REFERENCES.md", "HOW_TO_RERUN.md")},
     }
     for name, content in written.items():
         files.write(stage / name, content)
         scrub.scrub_file(stage / name, hidden, rules)
-    files.write(stage / archive.WHEEL, archive.wheel(manifest.ended))
+    files.write(stage / archive.WHEEL, archive.wheel(package, manifest.ended))
     crate.write(staged, tables=_write_data(stage, tables))
 
 
@@ -234,18 +238,10 @@ def _place(name: str, file: str) -> str:
 def _refuse_keys(packed: Mapping[str, bytes]) -> None:
     """Refuse to pack a file that holds the value of a key: a table, or a file of the package."""
     hidden = scrub.secrets()
-    for name, data in packed.items():
-        for inner, content in _unpacked(name, data) if hidden else ():
-            found = keys.held(content, hidden)
-            if found:
-                raise RunError(
-                    f"{inner} holds the value of an environment variable that looks like a key ({', '.join(found)}). "
-                    "Nothing was written. Unset the variable if it is not a key."
-                )
-
-
-def _unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    yield name, data
-    if name.endswith(archive.WHEEL):
-        with zipfile.ZipFile(io.BytesIO(data)) as wheel:
-            yield from ((f"{name}/{inner}", wheel.read(inner)) for inner in wheel.namelist())
+    for name, data in packed.items() if hidden else ():
+        found = keys.held(data, hidden)
+        if found:
+            raise RunError(
+                f"{name} holds the value of an environment variable that looks like a key ({', '.join(found)}). "
+                "Nothing was written. Unset the variable if it is not a key."
+            )

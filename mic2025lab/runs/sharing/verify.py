@@ -19,7 +19,7 @@ from mic2025lab.runs import trust as trusted
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
 from mic2025lab.runs.notebook_files import source_bytes
-from mic2025lab.runs.run import perform
+from mic2025lab.runs.run import Request, perform
 from mic2025lab.runs.sharing.share import left_out
 
 
@@ -135,16 +135,20 @@ def _check_trusted(run: Run, notebook: Path) -> None:
 
 
 def _verify(run: Run, notebook: Path, tell: Callable[[str], None]) -> Verification:
-    place = notebook.parent
+    place, pins = notebook.parent, run.manifest.pinned
     own = run.manifest.notebook.own or run.analysis not in analyses.ANALYSES
-    analysis = replace(analyses.get(notebook), name=run.analysis) if own else analyses.get(run.analysis)
+    asked = Request(
+        run.analysis, run.parameters, run.run_id, notebook=str(notebook) if own else None, vintages=pins
+    )
+    analysis = asked.described()
     unknown = sorted(set(run.parameters) - set(analyses.get(notebook).declared))
     if unknown:
         raise RunError(
             f"{files.MANIFEST} names the parameter {shown(unknown[0])}, which the notebook in the folder does not have."
         )
     reports = run.folder.parents[2] if analysis.after else None
-    own_files = analysis.files(run.parameters) | (claims.reads(reports) if reports else {})
+    read = analysis.files(run.parameters) | (claims.reads(reports) if reports else {})
+    asked = replace(asked, files=read)
     here = set(catalog.own.names()) | set(catalog.catalog())
     away = [name for name, table in run.manifest.tables.items() if table.own and name not in here]
     if away:
@@ -152,25 +156,22 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None]) -> Verificati
             f"The run loaded {', '.join(away)}, a table of its author's own that is not here. Ask for the file, and name it in mic2025lab.yml."
         )
     tables = {name: catalog.describe(name) for name in analysis.loads(run.parameters)}
-    asked = left_out(run.manifest, tables)
-    absent = sorted(set(asked) - set(own_files)) if own else []
+    absent = sorted(set(left_out(run.manifest, tables)) - set(asked.files)) if own else []
     if absent:
         raise RunError(f"The run read {', '.join(absent)}. Verify it from the folder that holds the file.")
     intact = identity.notebook_digest(notebook) == run.manifest.notebook.sha256
-    inputs = compare.inputs(run.manifest, _as_of_now(analysis, run.manifest, own_files))
+    inputs = compare.inputs(run.manifest, _as_of_now(asked, run.manifest))
     changed = describe.inputs_lines(inputs)
     if not intact:
         changed.append("  code        the notebook in the folder is not the one in the manifest")
     tell("\n".join(["Changed since the run:", *changed] if changed else [_UNCHANGED]))
 
-    error, loaded, clean = perform(
-        analysis, notebook, run.parameters, place, files=own_files, reports=reports
-    )
+    error, loaded, clean = perform(asked, notebook, place, reports=reports)
     if error:
         return Verification(run.run_id, "failed", inputs, intact, {}, None, clean(error))
     made = place / "run"
     record.hash_tables(made)
-    again = _as_of_now(analysis, run.manifest, own_files, loaded)
+    again = _as_of_now(asked, run.manifest, loaded)
     difference = compare.compare(run, Run(made, again))
     same = files.digest(run.folder / files.RESULTS) == files.digest(made / files.RESULTS)
     compared: dict[str, str] = {files.RESULTS: "same" if same else "changed"}
@@ -185,14 +186,10 @@ def _verify(run: Run, notebook: Path, tell: Callable[[str], None]) -> Verificati
 
 
 def _as_of_now(
-    analysis: analyses.Analysis,
-    then: Manifest,
-    own_files: Mapping[str, Mapping[str, str]],
-    loaded: Mapping[str, Mapping[str, Any]] | None = None,
+    asked: Request, then: Manifest, loaded: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Manifest:
     """Return the manifest that the run would have here and now."""
-    files = {name: file["sha256"] for name, file in own_files.items()}
-    now = manifest.build(analysis, then.run_id, then.parameters, loaded or {}, files=files)
+    now = manifest.build(asked, loaded or {})
     if loaded is None:  # only the notebook knows which vintage it will load
         for name, table in now["tables"].items():
             table["vintages"] = then.tables[name].vintages if name in then.tables else []
