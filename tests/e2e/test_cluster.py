@@ -1,5 +1,6 @@
 """A batch on a Dask cluster of processes, through the command."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -14,8 +15,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def small(write_notebook, tmp_path):
     """A notebook that records a number, and may take its time."""
-    parameters = "number: int = 1  # what is recorded\nseconds: float = 0.0  # how long it takes"
-    cell = "import time\nimport mic2025lab as lab\ntime.sleep(seconds)\nlab.record('number', number)"
+    parameters = "number: int = 1  # which run\nseconds: float = 0.0  # how long it takes"
+    cell = (
+        "import os, time\nimport mic2025lab as lab\ntime.sleep(seconds)\nlab.record('worker', os.getppid())"
+    )
     write_notebook(tmp_path / "small.ipynb", [cell], parameters=parameters)
 
 
@@ -24,9 +27,11 @@ def test_workers_make_the_runs(call, tmp_path):
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
         options = ["--scheduler", cluster.scheduler_address, "--reports", "reports"]
         done = call("-m", "mic2025lab.cli", "batch", "plan.yml", *options, cwd=tmp_path)
+        (worker,) = (each.pid for each in cluster.workers.values())
     assert done.returncode == 0, done.stderr
     assert "2 runs: 2 done, 0 unchanged, 0 failed" in done.stdout
-    assert len(list((tmp_path / "reports" / "runs" / "small").iterdir())) == 2
+    made = [json.loads(path.read_text()) for path in tmp_path.glob("reports/runs/small/*/results.json")]
+    assert [results["figures"]["worker"]["value"] for results in made] == [worker] * 2
     assert not list((tmp_path / "reports").glob(".tmp-*"))
 
 

@@ -267,16 +267,6 @@ class TestOutput:
         assert read == [b"x" * 300_000]
         assert path.is_fifo()
 
-    def test_a_device_is_written_to(self, tmp_path):
-        path = tmp_path / "null"
-        try:
-            os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-            path.write_bytes(b"")
-        except OSError:
-            pytest.skip("needs the right to make and use a device")
-        files.write_output(path, "text")
-        assert path.is_char_device()
-
     @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
     @pytest.mark.parametrize("out", ["pipe", "file"])
     def test_standard_output_is_written_to_in_its_order(self, tmp_path, out):

@@ -199,16 +199,6 @@ class TestWhatIsShared:
         assert {line.split(",")[0] for line in record.splitlines()} == names
         assert {f"mic2025lab/_notebooks/{name}.ipynb" for name in notebook.ANALYSES} <= names
 
-    def test_the_source_has_no_outputs_even_if_the_file_has(self, make_toy, tmp_path):
-        made = make_toy("print('an output')")
-        saved = nbformat.read(made.notebook, as_version=4)
-        saved.cells[-1].outputs = [nbformat.v4.new_output("stream", text="saved")]
-        nbformat.write(saved, made.notebook)
-        result = ran(reports=tmp_path / "reports")
-        content = held(share(result.folder, tmp_path / "a.zip").path)["source/toy.ipynb"]
-        assert not any(cell.get("outputs") for cell in json.loads(content)["cells"])
-        assert b"saved" not in content
-
 
 class TestForeignCode:
     """What somebody else wrote runs only if the user agrees."""
