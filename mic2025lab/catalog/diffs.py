@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mic2025lab.catalog import vintages
 from mic2025lab.catalog.entries import describe
 from mic2025lab.catalog.loading import load
-from mic2025lab.errors import LabError, TableError
+from mic2025lab.errors import TableError
+from mic2025lab.findings import listing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,18 +120,19 @@ def diff(name: str, old: str, new: str) -> Diff:
     """
     table = describe(name, vintage=vintages.EMBEDDED)
     key = [column for column in table.key if column != table.vintage_column]
-    frames = [load(name, vintage=vintage) for vintage in (old, new)]
-    for vintage, frame in zip((old, new), frames, strict=True):
-        if not set(key) <= set(frame):
-            raise TableError(
-                f"{name} {vintage} has no {', '.join(sorted(set(key) - set(frame)))}, so its rows cannot be matched."
-            )
-        if frame.duplicated(key).any():
-            raise LabError(
-                f"{name} {vintage} has several rows of one key ({', '.join(key)}). Compare two vintages, not {vintage!r}."
-            )
-    before, after = (frame.drop(columns=[table.vintage_column or ""], errors="ignore") for frame in frames)
-    both = before.merge(after, on=key, how="outer", suffixes=("_old", "_new"), indicator="_where")
+    before, after = (
+        load(name, vintage=vintage).drop(columns=[table.vintage_column or ""], errors="ignore")
+        for vintage in (old, new)
+    )
+    try:
+        both = before.merge(
+            after, on=key, how="outer", suffixes=("_old", "_new"), indicator="_where", validate="1:1"
+        )
+    except (KeyError, ValueError) as error:
+        raise TableError(
+            f"Rows of {name} {old!r} and {new!r} cannot be matched by {', '.join(key)} ({error}). Compare two vintages, each with one row "
+            "of a key."
+        ) from error
     shared = both[both["_where"] == "both"]
     measures = [str(column) for column in before if column in after and column not in key]
     kinds = {column: {before[column].dtype.kind, after[column].dtype.kind} for column in measures}
@@ -183,20 +184,16 @@ def problems(table: Table, new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
     vintages is compared with the one whose keys it shares most.
     """
     keys = [name for name in table.key if table.vintage is None or name != table.vintage[0]]
-    old = nearest_vintage(table, new, old, keys)
+    if table.vintage is not None:
+        old = _nearest_vintage(table.vintage[0], new, old, keys)
     return [*_lost_places(new, old), *_lost_keys(keys, new, old), *_units_and_jumps(keys, new, old)]
 
 
-def nearest_vintage(table: Table, new: pd.DataFrame, old: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Return the rows of the vintage whose keys the new rows share most, or all rows of a table without vintages."""
-    if table.vintage is None:
-        return old
-    known = new[list(keys)].drop_duplicates()
-    shared = {
-        name: len(rows.merge(known, on=list(keys))) / len(rows)
-        for name, rows in old.groupby(table.vintage[0])
-    }
-    return old[old[table.vintage[0]] == max(shared, key=lambda name: shared[name])]
+def _nearest_vintage(column: str, new: pd.DataFrame, old: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the rows of the vintage whose keys the new rows share most."""
+    known = new[keys].drop_duplicates()
+    shared = {name: len(rows.merge(known, on=keys)) / len(rows) for name, rows in old.groupby(column)}
+    return old[old[column] == max(shared, key=lambda name: shared[name])]
 
 
 def _lost_places(new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
@@ -206,7 +203,9 @@ def _lost_places(new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
             set(old[column].dropna()) - set(new[column].dropna()), key=lambda code: (code != "TWN", code)
         )
         if lost:
-            told.append(f"{len(lost)} of {old[column].nunique()} in {column} are gone: {_first(lost)}")
+            told.append(
+                f"{len(lost)} of {old[column].nunique()} in {column} are gone: {listing(lost, most=_NAMED)}"
+            )
     return told
 
 
@@ -231,16 +230,9 @@ def _units_and_jumps(keys: list[str], new: pd.DataFrame, old: pd.DataFrame) -> l
         median = ratio.groupby([both.loc[ratio.index, name] for name in series]).median() if series else ratio
         jumped = median[(median >= _JUMP) | (median <= 1 / _JUMP)]
         if len(jumped):
-            cases = [f"{_named(name)} x {factor:.3g}" for name, factor in jumped.items()]
+            names = (" ".join(map(str, key if isinstance(key, tuple) else (key,))) for key in jumped.index)
+            cases = [f"{name} x {factor:.3g}" for name, factor in zip(names, jumped, strict=True)]
             told.append(
-                f"{len(jumped)} of {len(median)} series of {column} jump by a factor of ten: {_first(cases)}"
+                f"{len(jumped)} of {len(median)} series of {column} jump by a factor of ten: {listing(cases, most=_NAMED)}"
             )
     return told
-
-
-def _named(key: object) -> str:
-    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
-
-
-def _first(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f", and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

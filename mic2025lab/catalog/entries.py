@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mic2025lab.catalog import own, vintages
 from mic2025lab.catalog.dataset import Dataset, read_entries
-from mic2025lab.catalog.stores import SCANNED, describe_store, planned_store
+from mic2025lab.catalog.stores import SCANNED, describe_store, store_folder
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
 from mic2025lab.sources.fetch import can_get
 from mic2025lab.sources.folders import cache_dir, named_folder
@@ -98,7 +98,7 @@ def describe(name: str, *, vintage: str | None = None) -> Dataset:
         return replace(here[vintage], name=f"{name}@{vintage}", vintages=tuple(here))
     found = found or _planned().get(name)
     if found is None:
-        raise unknown_name("table", name, sorted({*catalog(), *_planned()}), listing="lab.datasets()")
+        raise unknown_name("table", name, sorted(every()), listing="lab.datasets()")
     return vintages.chosen(found, vintage)
 
 
@@ -116,7 +116,7 @@ def entry(name: str, vintage: str | None = None) -> Dataset:
     if found.sha256:
         return found
     if found.name in SCANNED:
-        return describe_store(found.name)  # its message says how to convert the table
+        store_folder(found.name)  # its message says how to convert the table
     licenses = "; ".join(dict.fromkeys(origin.license for origin in found.origins))
     why = (
         f"has not been built in {data_dir()}. Build it with:"
@@ -132,21 +132,17 @@ def _available(name: str) -> Dataset | None:
     if name in embedded:  # first, so that a damaged local catalog does not affect the tables of the package
         return embedded[name]
     if name in SCANNED:
-        try:
-            return describe_store(name)
-        except LabError:  # not converted
-            return None
+        return describe_store(name)
     local = _local().get(name)
     mine = None if local else own.find(name)
     return mine[0] if mine else local
 
 
 def _planned() -> dict[str, Dataset]:
-    """Return every table that can be built or converted, by name, as it is known before that."""
+    """Return every table that can be built, by name, as it is known before that."""
     from mic2025lab.sources import TABLES
 
-    tables = {name: Dataset.from_table(table, get=_how_to_get(table)) for name, table in TABLES.items()}
-    return tables | {name: planned_store(name) for name in SCANNED}
+    return {name: Dataset.from_table(table, get=_how_to_get(table)) for name, table in TABLES.items()}
 
 
 def _how_to_get(table: Table) -> str:
@@ -161,7 +157,7 @@ def _how_to_get(table: Table) -> str:
 
 def every() -> dict[str, Dataset]:
     """Return every table by name: those that can be loaded here, and those that can be built or converted."""
-    return {**_planned(), **catalog(), **{name: describe(name) for name in SCANNED}}
+    return {**_planned(), **catalog(), **{name: describe_store(name) for name in SCANNED}}
 
 
 def datasets() -> pd.DataFrame:
@@ -210,10 +206,6 @@ def digests(name: str, words: str = "") -> dict[str, str]:
     return {label: now.sha256, **named}
 
 
-def _sha256_with_lf(data: bytes) -> str:
-    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
-
-
 def verified_path(entry: Dataset) -> Path:
     """Return the path of a table's file after checking its sha256.
 
@@ -229,9 +221,8 @@ def verified_path(entry: Dataset) -> Path:
         if path.is_file():
             data = path.read_bytes()
             found[path] = hashlib.sha256(data).hexdigest()
-            if found[path] == entry.sha256:
-                return path
-            if entry.format == "csv" and _sha256_with_lf(data) == entry.sha256:
+            with_lf = data.replace(b"\r\n", b"\n") if entry.format == "csv" else data
+            if entry.sha256 in (found[path], hashlib.sha256(with_lf).hexdigest()):
                 return path
     remedy = f"Rebuild it with: mic2025lab data build {shlex.quote(entry.name)}"
     if "@" in entry.name:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 
 from mic2025lab.catalog import entries, loading
-from mic2025lab.catalog.build import Result, keep_vintage
+from mic2025lab.catalog.build import Result, chosen, keep_vintage
 from mic2025lab.catalog.overview import sources
-from mic2025lab.errors import LabError, SourceError, TableError, unknown_name
-from mic2025lab.sources import TABLES, live
+from mic2025lab.errors import LabError, SourceError, TableError
+from mic2025lab.sources import live
 from mic2025lab.sources.baci_archive import PAGE
 
 
@@ -51,8 +51,7 @@ def fetch(
         raise SourceError(
             f"BACI is one zip for each revision of the HS, listed on {PAGE}: mic2025lab data baci ZIP_OR_URL"
         )
-    if name not in TABLES:
-        raise unknown_name("table", name, TABLES, listing="lab.datasets()")
+    chosen([name])
     interfaces = [interface for interface in live.INTERFACES if interface.table == name]
     if not interfaces:
         raise SourceError(by_hand(name))

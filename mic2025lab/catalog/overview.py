@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-#: What `newest` says of a table that no producer was asked about, and of one that has no interface.
-NOT_ASKED, NO_INTERFACE = "not asked", "no interface"
-
-
 def status(names: Iterable[str] | None = None, *, today: date | None = None, check: bool = False) -> Listing:
     """Tell how each table stands, or those named: one row each.
 
@@ -84,9 +80,9 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None, che
 def _newest(interfaces: list[Interface], check: bool) -> str:
     """Name the newest vintage of each interface as `data fetch` would; where the producer does not answer, say why."""
     if not interfaces:
-        return NO_INTERFACE
+        return "no interface"
     if not check or offline():
-        return NOT_ASKED
+        return "not asked"
     told = []
     for interface in interfaces:
         try:

@@ -14,11 +14,12 @@ from mic2025lab.sources.folders import cache_dir
 SCANNED = ("baci",)
 
 
-def planned_store(name: str) -> Dataset:
-    """Describe a partitioned table as it is before its conversion."""
+def describe_store(name: str) -> Dataset:
+    """Describe a partitioned table: as it is before its conversion, or by the manifest, whose sha256 stands for the table's."""
+    from mic2025lab.engine.partition_files import read_manifest
     from mic2025lab.sources.baci import COLUMNS, SOURCE
 
-    return Dataset(
+    planned = Dataset(
         name=name,
         title=SOURCE.title,
         description="Bilateral trade by product and year, about 11 million rows a year; read with scan, not with load.",
@@ -37,13 +38,11 @@ def planned_store(name: str) -> Dataset:
         get=f"mic2025lab data {name} ZIP_OR_URL, with the producer's zip ({SOURCE.url})",
     )
 
-
-def describe_store(name: str) -> Dataset:
-    """Describe a partitioned table by the manifest of its conversion, whose sha256 stands for the table's."""
-    from mic2025lab.engine.partition_files import read_manifest
-
-    folder, planned = store_folder(name), planned_store(name)
-    about = read_manifest(folder)
+    try:
+        folder = store_folder(name)
+        about = read_manifest(folder)
+    except LabError:
+        return planned
     parts = about["partitions"]
     years = [part["label"] for part in parts]
     zips = {part["zip"]: part["zip_sha256"] for part in parts}
