@@ -20,7 +20,6 @@ from mic2025lab.catalog.loading import load
 from mic2025lab.classifications import economies, industries, sectors
 from mic2025lab.classifications.totals import find_totals
 from mic2025lab.errors import LabError
-from mic2025lab.plots.vega import MIME
 from mic2025lab.templates import render
 
 #: Measure -> its name, and the format of its numbers if it is not that of the unit.
@@ -151,6 +150,13 @@ def _name(column: str, value: Any) -> str:
         return str(value).replace("_", " ")
 
 
+def _options(column: pd.Series) -> list[tuple[str, Any]]:
+    """Return the values of a column with their names, in the order of the names; industries with the sector that they represent."""
+    proxies = {one: f" ({sector.name})" for sector in sectors.SECTORS for one in sector.industries}
+    named = sorted((_name(str(column.name), value), value) for value in column.dropna().unique())
+    return [(name + proxies.get(value, "") * (column.name == "industry"), value) for name, value in named]
+
+
 class _Explorer:
     """The widgets. A change of one rewrites the code, and the code is run for the chart."""
 
@@ -169,7 +175,6 @@ class _Explorer:
         self.focus = self._dropdown("In color", [], None)
         self.years = widgets.IntRangeSlider(description="Years", continuous_update=False, **self._look())
         self.fixed: dict[str, Any] = {}
-        self.all: dict[str, list[tuple[str, Any]]] = {}
         self.filters, self.chart, self.put = widgets.VBox(), widgets.Output(), widgets.HTML()
         self.code = widgets.Textarea(rows=14, layout=widgets.Layout(width="56em"))
         self.code.add_class("mic2025lab-code")
@@ -192,14 +197,14 @@ class _Explorer:
         self.busy = True
         about, frame = catalog.describe(self.table.value), load(self.table.value)
         self.measure.options = [(MEASURES[name], name) for name in measures(about)]
-        self.fixed = {
-            name: self._filter(name, frame[name]) for name in about.key if name not in ("year", "economy")
-        }
+        names = [name for name in about.key if name not in ("year", "economy")]
+        self.fixed = {name: self._dropdown(name.replace("_", " ").capitalize(), [], None) for name in names}
+        for widget in self.fixed.values():
+            widget.observe(self._draw, "value")
         self.filters.children = tuple(self.fixed.values())
-        there = sorted(frame["economy"].dropna().unique(), key=lambda code: _name("economy", code))
-        self.economies.options = [(_name("economy", code), code) for code in there]
-        first = [code for code in _FIRST if code in there] or there[:4]
-        self.economies.value = tuple(first[:6])
+        self.economies.options = _options(frame["economy"])
+        there = [code for _, code in self.economies.options]
+        self.economies.value = tuple([code for code in _FIRST if code in there][:6] or there[:4])
         least, most = int(frame["year"].min()), int(frame["year"].max())
         self.years.max, self.years.min = max(most, self.years.min), least  # never the wrong way round
         self.years.max = most
@@ -207,40 +212,29 @@ class _Explorer:
         self.busy = False
         self._draw()
 
-    def _filter(self, name: str, column: pd.Series) -> Any:
-        proxies = {one: sector.name for sector in sectors.SECTORS for one in sector.industries}
-        values = sorted(column.dropna().unique(), key=lambda value: _name(name, value))
-        sector = {v: f" ({proxies[v]})" for v in values if name == "industry" and v in proxies}
-        self.all[name] = [(_name(name, value) + sector.get(value, ""), value) for value in values]
-        newest = values[-1] if name in ("edition", "version", "vintage", "transcription") else values[0]
-        chosen = "manufacturing" if "manufacturing" in values else newest
-        made = self._dropdown(name.replace("_", " ").capitalize(), self.all[name], chosen)
-        made.observe(self._draw, "value")
-        return made
-
     def _narrow(self) -> None:
         """Offer in each filter only what the table has with the filters above it."""
         frame = load(self.table.value)
         for name, widget in self.fixed.items():
-            there, before = set(frame[name].dropna()), widget.value
-            widget.options = [pair for pair in self.all[name] if pair[1] in there]
-            widget.value = before if before in there else widget.options[0][1]
+            before, widget.options = widget.value, _options(frame[name])
+            there = [value for _, value in widget.options]
+            newest = there[-1] if name in ("edition", "version", "vintage", "transcription") else there[0]
+            first = "manufacturing" if "manufacturing" in there else newest
+            widget.value = before if before in there else first
             frame = frame[frame[name] == widget.value]
 
     def _draw(self, _: Any = None) -> None:
         if self.busy:
             return
-        self.busy = True
-        self._narrow()
-        chosen = list(self.economies.value)
-        if [value for _, value in self.focus.options] != chosen:
-            before = self.focus.value
-            self.focus.options = [(_name("economy", code), code) for code in chosen]
-            self.focus.value = before if before in chosen else (chosen[0] if chosen else None)
-        self.busy = False
+        chosen, before = list(self.economies.value), self.focus.value
         if not chosen:
             self._say("Choose at least one economy.")
             return
+        self.busy = True
+        self._narrow()
+        self.focus.options = [(_name("economy", code), code) for code in chosen]
+        self.focus.value = before if before in chosen else chosen[0]
+        self.busy = False
         order = [self.focus.value, *(code for code in chosen if code != self.focus.value)]
         fixed = {name: widget.value for name, widget in self.fixed.items()}
         written = code(self.table.value, self.measure.value, fixed, order, self.years.value)
@@ -255,8 +249,7 @@ class _Explorer:
         figure = made["figure"]
         png, _ = figure._repr_png_()
         data = {"text/plain": figure.alt_text, "image/png": base64.b64encode(png).decode()}
-        if figure.vega:
-            data[MIME] = figure.vega
+        data |= figure._repr_mimebundle_()
         self.chart.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
     def _say(self, text: str) -> None:
