@@ -113,40 +113,22 @@ def test_editors_know_every_name(root):
                 assert getattr(importlib.import_module(node.module), alias.name) is getattr(lab, alias.name)
 
 
-_HEAVY = "matplotlib seaborn statsmodels papermill pandas pandera pyarrow pydantic polars IPython"
-HEAVY = set(_HEAVY.split())
+IMPORTS = {
+    "import mic2025lab": "matplotlib seaborn statsmodels papermill pandas pandera pyarrow pydantic polars IPython",
+    "import mic2025lab as lab; lab.metrics.market_share; lab.load('sectors')": "matplotlib seaborn statsmodels papermill pandera polars",
+    # A run compiles no grammars. A name that is None in sys.modules is there, too.
+    "import mic2025lab.runs.kernels.kernel, papermill, nbconvert.exporters.html": "lark rfc3987_syntax",
+}
 
 
-def modules_after(code):
-    printed = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys; print(' '.join(sys.modules))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    return set(printed.split())
-
-
-def test_import_draws_in_nothing_heavy():
-    assert not modules_after("import mic2025lab") & HEAVY
-
-
-def test_metrics_draw_in_no_figures_models_or_runs():
-    loaded = modules_after("import mic2025lab as lab; lab.metrics.market_share; lab.load('sectors')")
-    assert not loaded & {"matplotlib", "seaborn", "statsmodels", "papermill", "pandera", "polars"}
-
-
-def test_every_public_name_is_there():
-    for name in lab.__all__:
-        assert getattr(lab, name) is not None
+@pytest.mark.parametrize(("code", "heavy"), IMPORTS.items(), ids=["package", "metrics", "runs"])
+def test_imports_draw_in_nothing_heavy(code, heavy):
+    code = f"{code}\nimport sys; print(' '.join(sys.modules))"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not set(printed.split()) & set(heavy.split())
+    assert "mic2025lab" in printed
 
 
 def test_an_unknown_name_says_what_there_is():
     with pytest.raises(AttributeError, match=r"no attribute 'lode'.*load"):
         lab.lode  # noqa: B018
-
-
-def test_a_run_compiles_no_grammars_and_leaves_them_to_others():
-    loaded = modules_after("import mic2025lab.runs.kernels.kernel, papermill, nbconvert.exporters.html")
-    assert "nbformat" in loaded
-    assert not loaded & {"lark", "rfc3987_syntax"}  # a name that is None in sys.modules is there, too

@@ -1,6 +1,5 @@
 """The explorer: the code it shows makes the chart it shows, with the numbers of the table."""
 
-import builtins
 import sys
 
 import matplotlib as mpl
@@ -84,14 +83,6 @@ def test_what_cannot_be_drawn_is_said(monkeypatch):
 
 
 def test_without_ipywidgets_the_extra_is_named(monkeypatch):
-    plain = builtins.__import__
-
-    def refuse(name, *rest, **more):
-        if name.split(".")[0] == "ipywidgets":
-            raise ImportError(name)
-        return plain(name, *rest, **more)
-
-    monkeypatch.delitem(sys.modules, "ipywidgets", raising=False)
-    monkeypatch.setattr(builtins, "__import__", refuse)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(LabError, match=r"mic2025lab\[explore\]"):
         exploring.explore()

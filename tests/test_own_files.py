@@ -1,22 +1,22 @@
 """Files and panels of firms as people have them: read as the plain one, with a note, or refused; and what a run keeps of a file."""
 
-import contextlib
 import gzip
 import hashlib
+import io
 import json
 import os
-from pathlib import Path
-from random import Random
 
-import nbformat
 import pandas as pd
 import pytest
+from hypothesis import strategies as st
 
 from mic2025lab import analyses, own_files, own_numbers, own_text
 from mic2025lab.errors import LabError, TableError
 from mic2025lab.own_files import FILES, parse_columns
 from mic2025lab.own_panels import panel_problems, read_panel
 from mic2025lab.runs import run as runs
+from tests.runs.conftest import write_notebook
+from tests.test_boundaries import fuzz, pick, tried
 
 NEEDS = ("firm", "industry", "year", "value_added", "labor")
 TABLE = pd.DataFrame(
@@ -133,15 +133,6 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_has_no_clear_reading_is_refused_in_one_sentence(content, words, read, tmp_path):
-    with pytest.raises(LabError) as caught:
-        read(content)
-    assert words in str(caught.value)
-    assert len(str(caught.value)) < 500
-    assert str(tmp_path) not in str(caught.value)
-
-
 def test_the_second_of_two_columns_can_be_chosen(read):
     content = each(lambda row: row + ",1", lambda head: head + ",labor")
     for chosen, expected in (("labor", TABLE["labor"].tolist()), ("labor (2)", [1.0] * 6)):
@@ -159,10 +150,9 @@ def test_firms_may_be_called_na_and_none_and_a_number_may_be_missing(read):
     assert any(note.startswith("firm: '#N/A', '-', 'NA', and 3 more in 12 rows") for note in found.notes)
 
 
-def test_parquet_with_keys_in_its_index_and_codes_as_numbers(tmp_path):
+def test_parquet_with_keys_in_its_index_and_codes_as_numbers(read):
     table = TABLE.assign(industry=TABLE["industry"].astype("int64")).set_index(["firm", "year"])
-    table.to_parquet(tmp_path / "a.parquet")
-    found = read_panel(str(tmp_path / "a.parquet"), {}, NEEDS)
+    found = read(table.to_parquet(), "a.parquet")
     pd.testing.assert_frame_equal(found.table[list(NEEDS)], TABLE, check_dtype=False)
     assert found.notes == ["industry: leading zero restored in 1 code, such as 0610"]
 
@@ -197,15 +187,9 @@ def test_a_workbook_without_its_package_says_what_to_install(tmp_path, monkeypat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
-def test_a_file_whose_name_is_not_utf_8(tmp_path):
-    for raw, name in (
-        ("企业.csv".encode("gbk"), "企业.csv"),
-        (b"Soci\xe9t\xe9.csv", "Société.csv"),
-        ("企业.csv".encode(), "企业.csv"),
-    ):
-        file = os.fsencode(tmp_path) + b"/" + raw
-        Path(os.fsdecode(file)).write_text(PLAIN)
-        found = read_panel(os.fsdecode(file), {}, NEEDS)
+def test_a_file_whose_name_is_not_utf_8(read):
+    for encoded, name in (("gbk", "企业.csv"), ("latin-1", "Société.csv"), ("utf-8", "企业.csv")):
+        found = read(PLAIN, os.fsdecode(name.encode(encoded)))
         assert found.name == name
         found.label.encode()
 
@@ -254,25 +238,28 @@ def test_a_path_that_cannot_be_opened_is_refused(path):
     assert "leave path out" in said
 
 
+PIECES = [
+    *(bytes([byte]) for byte in b',;\n\r"\0\xff'),
+    b"1,5",
+    b"1.234",
+    b"9" * 400,
+    b"firm",
+    b"\xe4\xbc\x81",
+]
+
+
 @pytest.mark.filterwarnings("ignore::UnicodeWarning")
-def test_no_damaged_file_gives_an_error_without_a_type(read, tmp_path):
-    random = Random(11)
-    pieces = [*b',;\n\r"\0\xff', *(b"1,5", b"1.234", b"9" * 400, b"firm", b"\xe4\xbc\x81")]
-    pieces = [piece if isinstance(piece, bytes) else bytes([piece]) for piece in pieces]
-    TABLE.to_parquet(tmp_path / "whole.parquet")
-    TABLE.to_stata(tmp_path / "whole.dta", write_index=False, version=118)
+@fuzz
+def test_no_damaged_file_gives_an_error_without_a_type(data, read):
+    stata = io.BytesIO()
+    TABLE.to_stata(stata, write_index=False, version=118)
+    binary = [("a.parquet", TABLE.to_parquet()), ("a.dta", stata.getvalue())]
     whole = [case[:2] for case in READ.values()] + [("a.csv", case[0]) for case in REFUSED.values()]
-    whole += [(f"a{file.suffix}", file.read_bytes()) for file in tmp_path.iterdir()] * 10
-    good = 0
-    for _ in range(120):
-        name, content = random.choice(whole)
-        for _ in range(random.choice([1, 2, 10])):
-            at = random.randrange(len(content))
-            content = content[:at] + random.choice(pieces) + content[at + random.randrange(9) :]
-        with contextlib.suppress(LabError):
-            read(content, name)
-            good += 1
-    assert 0 < good < 120
+    name, content = pick(data, pick(data, [binary, whole]))
+    edit = st.tuples(st.integers(0, len(content) - 1), st.sampled_from(PIECES), st.integers(0, 8))
+    for at, piece, gone in data.draw(st.lists(edit, max_size=10)):
+        content = content[:at] + piece + content[at + gone :]
+    tried(lambda: read(content, name))
 
 
 PANEL = ("firm", "year", "value_added")
@@ -300,10 +287,9 @@ def test_a_csv_is_read_under_our_names_and_identifiers_stay_text(csv):
     assert (found.named("x"), found.titled("A title")) == ("x", "A title")
 
 
-def test_numbers_as_identifiers_become_text_without_a_decimal_point(tmp_path):
-    file = tmp_path / "a.parquet"
-    pd.DataFrame({"firm": [1.0, 1.0, 42.0, None], "year": [1, 2, 1, 1], "value_added": 1}).to_parquet(file)
-    found = read_panel(str(file), {}, PANEL)
+def test_numbers_as_identifiers_become_text_without_a_decimal_point(read):
+    table = pd.DataFrame({"firm": [1.0, 1.0, 42.0, None], "year": [1, 2, 1, 1], "value_added": 1})
+    found = read(table.to_parquet(), "a.parquet", needs=PANEL)
     assert found.table["firm"].tolist() == ["1", "1", "42"]
     assert found.notes == ["left out: 1 row without firm or year"]
 
@@ -319,28 +305,22 @@ def test_the_simulated_panel_says_so_everywhere():
     assert not found.table["value_added"].equals(again["value_added"])
 
 
-def test_a_file_of_simulated_firms_is_simulated(tmp_path):
-    file = tmp_path / "looks_real.csv"
-    read_panel("simulated", {}, PANEL).table.to_csv(file, index=False)
-    found = read_panel(str(file), {}, PANEL)
+def test_a_file_of_simulated_firms_is_simulated(read):
+    found = read(read_panel("simulated", {}, PANEL).table.to_csv(index=False), needs=PANEL)
     assert found.simulated
     assert found.label.endswith("simulated: not real firms")
 
 
-def test_one_column_may_serve_twice_and_names_may_be_swapped(tmp_path):
-    file = tmp_path / "a.csv"
-    file.write_text("firm,year,labor,capital\na,1,10,20\na,2,11,21\nb,1,12,22\n")
-    found = read_panel(
-        str(file),
-        {"labor": "capital", "capital": "labor", "materials": "labor"},
-        ("firm", "year", "labor", "capital", "materials"),
+def test_one_column_may_serve_twice_and_names_may_be_swapped(read):
+    columns = {"labor": "capital", "capital": "labor", "materials": "labor"}
+    found = read(
+        "firm,year,labor,capital\na,1,10,20\na,2,11,21\nb,1,12,22\n", columns=columns, needs=["firm", "year"]
     )
     assert found.table.loc[0, ["labor", "capital", "materials"]].tolist() == [20, 10, 10]
 
 
-def test_infinite_numbers_become_missing_and_it_is_said(csv):
-    csv.write_text(ROWS.replace("1.5", "inf"))
-    found = read_panel(str(csv), COLUMNS, PANEL)
+def test_infinite_numbers_become_missing_and_it_is_said(read):
+    found = read(ROWS.replace("1.5", "inf"), columns=COLUMNS, needs=PANEL)
     assert found.table["value_added"].isna().sum() == 1
     assert found.notes == ["value_added is infinite in 1 row and was set to missing"]
 
@@ -355,14 +335,15 @@ def test_infinite_numbers_become_missing_and_it_is_said(csv):
         ("id,anno,va\n,,3\n", COLUMNS, "at least one row with firm and year"),
         ("id,anno,va\n1,2010,1\n1,2011,1\n", COLUMNS, "plants.csv has 1 firm, but the analysis needs at least 2"),
         ("id,anno,va\n1,2010,1\n2,2010,1\n", COLUMNS, "plants.csv has 1 year, but the analysis needs at least 2"),
+        *((content, {}, words) for content, words in REFUSED.values()),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_what_would_be_right(csv, text, columns, words):
-    csv.write_text(text, encoding="utf-8")
+def test_what_is_wrong_is_said_with_what_would_be_right(read, tmp_path, text, columns, words):
     with pytest.raises(LabError) as caught:
-        read_panel(str(csv), columns, PANEL)
+        read(text, "plants.csv", columns, PANEL if columns else NEEDS)
     assert words in str(caught.value)
-    assert str(csv.parent) not in str(caught.value)
+    assert len(str(caught.value)) < 500
+    assert str(tmp_path) not in str(caught.value)
 
 
 def test_problems_of_a_path_and_its_columns(csv):
@@ -404,53 +385,37 @@ lab.record(panel.named("total"), panel.table["value_added"].sum(), note=panel.la
 """
 
 
-@pytest.fixture
-def reads(tmp_path, monkeypatch):
-    """An analysis of one cell that reads a panel; the kernel does not know it, so that the cell validates nothing."""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
-    cell = nbformat.v4.new_code_cell('path = "simulated"\ncolumns = []', metadata={"tags": ["parameters"]})
-    notebook.cells = [cell, nbformat.v4.new_code_cell(CELL)]
-    nbformat.write(notebook, tmp_path / "reads.ipynb")
-    monkeypatch.setitem(analyses.ANALYSES, "reads", tmp_path / "reads.ipynb")
-    return analyses.get("reads")
-
-
-def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(reads, csv, monkeypatch):
-    def prepared(path):
-        return runs.prepare("reads", {"path": str(path), "columns": GIVEN})
-
-    first = prepared(csv)
-    assert first.parameters["path"] == "plants.csv"
-    elsewhere = csv.parent / "other" / "plants.csv"
-    elsewhere.parent.mkdir()
-    elsewhere.write_text(ROWS)
-    monkeypatch.chdir(csv.parent)
-    assert prepared(elsewhere).run_id == prepared("plants.csv").run_id == first.run_id
-    csv.write_text(ROWS.replace("1.5", "1.6"))
-    assert prepared(csv).run_id != first.run_id
-    assert runs.prepare("reads", {}).files == {}
-
-
-def test_a_run_reads_a_relative_path_and_keeps_no_folder(reads, tmp_path, monkeypatch):
-    # Names of files are Unicode on Windows; elsewhere they may be bytes of another encoding.
+def test_the_content_of_a_file_names_the_run_and_its_folder_does_not(tmp_path, monkeypatch):
+    """An analysis of the package that reads a panel keeps its name, which may be bytes of another encoding, and no folder."""
+    notebook = write_notebook(tmp_path / "reads.ipynb", [CELL], None, 'path = "simulated"\ncolumns = []')
+    monkeypatch.setitem(analyses.ANALYSES, "reads", notebook)
     raw, name = (b"plants.csv", "plants.csv") if os.name == "nt" else (b"\xc6\xf3\xd2\xb5.csv", "企业.csv")
-    (tmp_path / os.fsdecode(raw)).write_text(ROWS)
+    file, elsewhere = (tmp_path / place / os.fsdecode(raw) for place in ("", "other"))
+    elsewhere.parent.mkdir()
     monkeypatch.chdir(tmp_path)
-    result = runs.run(
-        "reads", {"path": f"./{os.fsdecode(raw)}", "columns": GIVEN}, reports=tmp_path / "reports"
-    )
+    for each in (file, elsewhere):
+        each.write_text(ROWS)
+    ids = [
+        runs.prepare("reads", {"path": str(path), "columns": GIVEN}).run_id
+        for path in (file, elsewhere, f"./{file.name}")
+    ]
+    result = runs.run("reads", {"path": f"./{file.name}", "columns": GIVEN}, reports=tmp_path / "reports")
     assert result.status == "done", result.error
-    assert result.folder is not None
-    manifest = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
+    assert {*ids, result.request.run_id} == {ids[0]}
+    manifest, figures = (
+        json.loads((result.folder / file).read_text(encoding="utf-8"))
+        for file in ("run.json", "results.json")
+    )
     assert manifest["files"] == {name: hashlib.sha256(ROWS.encode()).hexdigest()}
     assert manifest["parameters"]["path"] == name
-    figures = json.loads((result.folder / "results.json").read_text(encoding="utf-8"))["figures"]
-    assert (figures["total"]["value"], figures["total"]["note"]) == (11.0, f"{name}: 2 firms, 2010–2011")
+    total = figures["figures"]["total"]
+    assert (total["value"], total["note"]) == (11.0, f"{name}: 2 firms, 2010–2011")
     assert manifest["files"][name][:12] in (result.folder / "notebook.html").read_text(encoding="utf-8")
-    for file in result.folder.rglob("*"):
-        if file.is_file():
-            assert str(tmp_path).encode() not in file.read_bytes(), file.name
+    kept = [path for path in result.folder.rglob("*") if path.is_file()]
+    assert not [path for path in kept if str(tmp_path).encode() in path.read_bytes()]
+    file.write_text(ROWS.replace("1.5", "1.6"))
+    assert runs.prepare("reads", {"path": str(file), "columns": GIVEN}).run_id != ids[0]
+    assert runs.prepare("reads", {}).files == {}
 
 
 def test_a_file_that_changes_while_the_run_is_made_fails_it(csv, monkeypatch):

@@ -15,11 +15,11 @@ EXPORTS = "exporter,product,year,value\nCHN,010121,2015,3\nNA,850760,2015,4.5\n"
 
 
 @pytest.fixture(autouse=True)
-def forget():
-    before = dict(own._registered)
-    yield
-    own._registered.clear()
-    own._registered.update(before)
+def here(tmp_path, monkeypatch):
+    """An empty working folder, and no table registered by another test."""
+    monkeypatch.setattr(own, "_registered", dict(own._registered))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
@@ -169,12 +169,6 @@ def told(*words):
     return CliRunner().invoke(main, ["data", *words])
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.mark.parametrize("form", own_tables.FORMS)
 def test_a_template_passes_once_its_examples_are_replaced(here, form):
     assert told("template", form).exit_code == 0
@@ -228,15 +222,9 @@ def test_a_project_is_found_from_a_folder_inside_it(tmp_path, monkeypatch):
     found = project.find()
     assert (found.root, found.reports, found.plan) == (tmp_path, tmp_path / "out", tmp_path / "plan.yml")
     assert found.tables == {"mine": {"file": "data/mine.csv", "unit": "USD"}}
-
-
-def test_no_project(tmp_path):
-    assert project.find(tmp_path) is None
-
-
-def test_the_kernel_of_a_run_finds_the_project_of_its_run(tmp_path, monkeypatch):
-    (tmp_path / project.FILE).touch()
-    monkeypatch.setenv(project.FOLDER, str(tmp_path))
+    assert project.find(tmp_path.parent) is None
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv(project.FOLDER, str(tmp_path))  # in the kernel of a run, which works elsewhere
     assert project.find().root == tmp_path
 
 
