@@ -82,7 +82,7 @@ def ours(task: str, folder: Path, years: int, frame: Any = None) -> Callable[[],
 
 
 def written(work: Callable[[Path], int]) -> int:
-    """Let a function write to a folder that is deleted afterwards."""
+    """Let a function write to a folder that is deleted afterward."""
     with tempfile.TemporaryDirectory(prefix="SIMULATED_") as folder:
         return work(Path(folder))
 

@@ -70,7 +70,7 @@ def plain_environment(own_cache):
 
 @pytest.fixture
 def published(monkeypatch):
-    """A function: whether a file was on the disk before it got its name, and its name was on the disk afterwards."""
+    """A function: whether a file was on the disk before it got its name, and its name was on the disk afterward."""
     done = []
     fsync, rename = os.fsync, Path.replace
 

@@ -1,4 +1,4 @@
-"""The data of the benchmarks: made from a seed, of BACI's shape, and labelled as simulated wherever it can be met."""
+"""The data of the benchmarks: made from a seed, of BACI's shape, and labeled as simulated wherever it can be met."""
 
 import importlib.util
 

@@ -147,7 +147,7 @@ def read_cells(
     Raises
     ------
     TableError
-        Missing column, missing key, negative or missing values where they are not allowed, unlike units, an aggregate beside its
+        Missing column, missing key, negative or missing values where they are not allowed, mixed units, an aggregate beside its
         parts, repeated rows.
     """
     keys, summed = columns_of(keys), columns_of(over)

@@ -83,7 +83,7 @@ def read(table: Any, *, columns: str | Iterable[str], attach: bool = False) -> F
     part = table if isinstance(table, Part) else None
     if part is not None:
         part = part if attach else replace(part, into=None)
-        # In the order of the files, by which their rows are sorted; with the unit, so that unlike units are not added.
+        # In the order of the files, by which their rows are sorted; with the unit, so that mixed units are not added.
         table = part.read([name for name in part.columns if name in (*columns, "unit")])
     try:
         wrapped = nw.from_native(table, pass_through=True)

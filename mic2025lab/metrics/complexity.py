@@ -65,7 +65,7 @@ def complexity(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts. With ``degenerate="raise"``
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts. With ``degenerate="raise"``
         a cell without an index, with the economies responsible: groups that share no product, the same advantages for all, a
         repeated eigenvalue, or the same diversity for all.
     ParameterError
@@ -196,7 +196,7 @@ def proximity(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts.
     ParameterError
         `rca_above` is not above zero.
 
@@ -258,7 +258,7 @@ def density(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts.
     ParameterError
         `rca_above` is not above zero.
 

@@ -57,7 +57,7 @@ def hhi(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts.
 
     References
     ----------

@@ -43,7 +43,7 @@ def convert_products(
     ----------
     table : pandas.DataFrame, polars.DataFrame or pyarrow.Table
         One row for each product and combination of keys. Every column that is not `product`, `value` or `hs` is a key; rows that
-        agree in all keys and in the new code are added up. A column `hs` must say `from_hs`, and says `to_hs` afterwards.
+        agree in all keys and in the new code are added up. A column `hs` must say `from_hs`, and says `to_hs` afterward.
     concordance : table
         `from_hs, from_code, to_hs, to_code` and columns of weights, as `lab.load("hs_concordance")`.
     from_hs, to_hs : str

@@ -66,7 +66,7 @@ def shift_share(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, a row at only one of the two times, an aggregate beside
+        Missing column or value, repeated rows, negative values, mixed units, a row at only one of the two times, an aggregate beside
         its parts, a label or time that is not in the table.
     UnknownName
         An unknown `absent`.
@@ -170,7 +170,7 @@ def constant_market_share(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, a row at only one of the two times, an aggregate beside
+        Missing column or value, repeated rows, negative values, mixed units, a row at only one of the two times, an aggregate beside
         its parts, a market without a row of `world`.
     UnknownName
         Unknown `weights` or `absent`.

@@ -63,7 +63,7 @@ def import_share(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, a supplier (or a member
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts, a supplier (or a member
         of a bloc) that is not in the table.
 
     Examples
@@ -260,7 +260,7 @@ def localization(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, a `start` or `end` that is not in the table or not in order.
+        Missing column, repeated rows, negative values, mixed units, a `start` or `end` that is not in the table or not in order.
     ParameterError
         One of `foreign_output` and `foreign_exports` without the other.
 

@@ -76,7 +76,7 @@ def foreign_input_reliance(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative sales to an industry, unlike units, a total beside its parts, an unknown final use,
+        Missing column or value, repeated rows, negative sales to an industry, mixed units, a total beside its parts, an unknown final use,
         a use that is neither final nor an industry that sells anything, an industry with inputs and no output, a table without final uses
         enough for an inverse.
     UnknownName

@@ -62,7 +62,7 @@ def market_share(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, a `world` that is not
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts, a `world` that is not
         in the table, an existing column `share`.
 
     Examples
@@ -335,7 +335,7 @@ def remainder(
     Raises
     ------
     TableError
-        Missing column, repeated rows, unlike units, a total or part that is not in the table, no parts, the total among the
+        Missing column, repeated rows, mixed units, a total or part that is not in the table, no parts, the total among the
         parts, or a `name` that the table has already.
 
     Examples

@@ -91,7 +91,7 @@ def rca(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts.
     References
     ----------
     Balassa, B. (1965). Trade liberalisation and "revealed" comparative advantage. The Manchester School 33(2), 99-123.
@@ -133,7 +133,7 @@ def rsca(
     Returns
     -------
     table of the caller's kind
-        `within`, `of`, `item` and `rsca`, from -1 (nothing exported) through 0 (as the world) towards 1; missing if the RCA is.
+        `within`, `of`, `item` and `rsca`, from -1 (nothing exported) through 0 (as the world) toward 1; missing if the RCA is.
 
     Raises
     ------

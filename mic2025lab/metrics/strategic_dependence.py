@@ -83,7 +83,7 @@ def strategic_dependencies(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, an aggregate beside its parts, a member that is
+        Missing column or value, repeated rows, negative values, mixed units, an aggregate beside its parts, a member that is
         not in the table.
     ParameterError
         A threshold out of range.

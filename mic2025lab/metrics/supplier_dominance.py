@@ -73,7 +73,7 @@ def export_dominance(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, an aggregate beside its parts, an exporter that
+        Missing column or value, repeated rows, negative values, mixed units, an aggregate beside its parts, an exporter that
         is nowhere in the table.
     ParameterError
         A threshold outside 0 to 1.
@@ -149,7 +149,7 @@ def main_supplier(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts.
 
     Examples
     --------
@@ -222,7 +222,7 @@ def reverse_dependence(
     Raises
     ------
     TableError
-        Missing column or value, repeated rows, negative values, unlike units, an aggregate beside its parts, an economy that
+        Missing column or value, repeated rows, negative values, mixed units, an aggregate beside its parts, an economy that
         is nowhere in the table, no partner left.
     ParameterError
         A threshold outside 0 to 1.

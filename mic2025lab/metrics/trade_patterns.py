@@ -52,7 +52,7 @@ def lafay(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts.
 
     References
     ----------
@@ -209,7 +209,7 @@ def export_similarity(
     Raises
     ------
     TableError
-        Missing column, repeated rows, negative values, unlike units, an aggregate beside its parts, an unknown `against`.
+        Missing column, repeated rows, negative values, mixed units, an aggregate beside its parts, an unknown `against`.
 
     References
     ----------

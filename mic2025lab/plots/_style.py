@@ -33,7 +33,7 @@ def _settings(name: str) -> dict[Any, Any]:
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the package, whatever a user's `matplotlibrc` says; matplotlib's settings are as before afterwards."""
+    """Draw in the style of the package, whatever a user's `matplotlibrc` says; matplotlib's settings are as before afterward."""
     with mpl.style.context(["default", {**_settings("screen"), "font.family": list(families())}]):
         yield
 

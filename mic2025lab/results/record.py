@@ -189,7 +189,7 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
     name : str
         As in `record`.
     fig : matplotlib Figure, Axes, or seaborn grid
-        The figure is closed afterwards, so that Jupyter does not display it a second time.
+        The figure is closed afterward, so that Jupyter does not display it a second time.
     alt : str, optional
         Alternative text: what the figure shows, in words. The figures of `lab.plots` write their own.
     caption : str, optional

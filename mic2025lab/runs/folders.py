@@ -41,7 +41,7 @@ class RunStopped(RunError):
 
 @contextlib.contextmanager
 def workspace(folder: Path) -> Iterator[Path]:
-    """Create an empty folder inside `folder`. It is removed afterwards.
+    """Create an empty folder inside `folder`. It is removed afterward.
 
     Raises
     ------

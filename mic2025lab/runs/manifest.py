@@ -79,7 +79,7 @@ def changed(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, Any]
 
 
 def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:
-    """Read what the kernel loaded (the catalogue writes a line for each load), and remove the file.
+    """Read what the kernel loaded (the catalog writes a line for each load), and remove the file.
 
     Returns
     -------

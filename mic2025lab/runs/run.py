@@ -129,7 +129,7 @@ def prepare(
     Raises
     ------
     LabError
-        If the analysis, a parameter or a value is not one that exists, or a table is not the one the catalogue vouches for.
+        If the analysis, a parameter or a value is not one that exists, or a table is not the one the catalog vouches for.
     """
     check = analyses.validate_text if text else analyses.validate
     pins = dict(vintages or {})

@@ -8,7 +8,7 @@
 **Names** of user and host are taken out everywhere, unless they could be words of the report: shorter than six characters (`root`, `vm`)
 or a word of the notebook. Those are taken out only where nothing else can be meant: `root@vm`, `//vm/`, a folder of that name among the homes.
 
-Only texts change: in JSON the strings, in a table the cells that are text. A file is valid afterwards if it was valid before. A file of
+Only texts change: in JSON the strings, in a table the cells that are text. A file is valid afterward if it was valid before. A file of
 another kind that holds a key is not kept, and a note says so.
 """
 

@@ -1,4 +1,4 @@
-"""A toy analysis on a toy catalogue: what the tests of runs, site and command line execute."""
+"""A toy analysis on a toy catalog: what the tests of runs, site and command line execute."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ TABLE = "year,economy,value\n2000,CHN,1.5\n2001,CHN,2.25\n2002,CHN,4.0\n2000,USA
 
 @pytest.fixture(scope="session")
 def toy_data(tmp_path_factory):
-    """A catalogue of two tables; `other` is not declared by the toy analysis."""
+    """A catalog of two tables; `other` is not declared by the toy analysis."""
     folder = tmp_path_factory.mktemp("data")
     entry = read(Path(__file__).parent, "toy_table.json")
     entry["sha256"] = hashlib.sha256(TABLE.encode()).hexdigest()

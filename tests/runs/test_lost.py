@@ -19,7 +19,7 @@ RECORD = (
 )
 PLACES = "import os, pathlib, shutil\nhere = pathlib.Path(os.environ['MIC2025LAB_RUN_DIR'])\nreports = here.parents[1]"
 
-#: Can be noticed only by what is recorded afterwards.
+#: Can be noticed only by what is recorded afterward.
 AGO = "the results are those of a moment ago"
 
 #: What somebody else does while the notebook runs.
