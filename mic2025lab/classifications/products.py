@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
 from mic2025lab.classifications import lists
@@ -33,9 +33,6 @@ CONFIDENCE = ("high", "medium", "low", "excluded")
 
 #: Role of a code in its sector: final goods, capital goods, parts and components, materials.
 ROLES = ("final", "equipment", "input", "material")
-
-#: The reviewed mapping of sectors to codes, a CSV file of the package.
-REVIEWED = files("mic2025lab.classifications").joinpath("sector_products.csv")
 
 _MOST_LISTED = 20  # unknown codes in a message
 
@@ -119,12 +116,11 @@ def pad(code: object, level: int) -> str:
 
 @lru_cache(maxsize=1)
 def _texts() -> Mapping[tuple[str, str], str | None]:
-    import io
-
     import pyarrow.parquet as pq
 
-    raw = files("mic2025lab.classifications").joinpath("hs_products.parquet").read_bytes()
-    table = pq.read_table(io.BytesIO(raw), columns=["hs", "code", "description"])
+    table = pq.read_table(
+        Path(__file__).with_name("hs_products.parquet"), columns=["hs", "code", "description"]
+    )
     keys = zip(table["hs"].to_pylist(), table["code"].to_pylist(), strict=True)
     return dict(zip(keys, table["description"].to_pylist(), strict=True))
 

@@ -194,21 +194,14 @@ def battery_dependence(raw: Raw) -> pd.DataFrame:
     for floor, (union, absent), (threshold, least) in product(FLOORS, UNION.items(), THRESHOLDS.items()):
         counted = buyers[(buyers["value"] > floor * 1e6) & ~buyers["importer"].isin(absent)]
         over = counted["from_china"] > least * counted["value"]
-        cells = counted.assign(
-            over=over,
+        added = counted.assign(
+            importers=1,
+            dependent=over,
             captive=over & (counted["others"] == 0),
             taken=counted["value"].where(over, 0.0),
-            alternatives=counted["others"].where(over),
-        ).groupby(["year", "product"], as_index=False)
-        sums = cells.agg(
-            importers=("value", "size"),
-            value=("value", "sum"),
-            from_china=("from_china", "sum"),
-            dependent=("over", "sum"),
-            captive=("captive", "sum"),
-            taken=("taken", "sum"),
-            alternatives=("alternatives", "mean"),
+            alternatives=counted["others"].where(over, 0),
         )
+        sums = added.drop(columns="importer").groupby(["year", "product"], as_index=False).sum()
         found.append(sums.assign(least_imports=floor, union=union, threshold=threshold))
     sums = pd.concat(found, ignore_index=True)
     sums = sums[sums["importers"] >= LEAST_IMPORTERS]
@@ -216,6 +209,7 @@ def battery_dependence(raw: Raw) -> pd.DataFrame:
         good=sums["product"].map(GOODS),
         china_share=100 * sums["from_china"] / sums["value"],
         dependent_imports=100 * sums["taken"] / sums["value"],
+        alternatives=sums["alternatives"] / sums["dependent"],
     )
 
 
@@ -260,13 +254,8 @@ def critical_minerals_monthly(raw: Raw) -> pd.DataFrame:
     """
     file = read(raw, MINERALS_SOURCE, "period_dt partner_name=importer hs6=product val=value qty=weight uv")
     file.only("product", *PRODUCTS)
-    frame = file.frame
-    weight = weight_or_missing(file)
-    return frame.assign(
-        period=frame["period_dt"].str[:7],
-        weight=weight,
-        weight_flag=flagged(weight.isna(), "missing"),
-    )
+    weight, period = weight_or_missing(file), file.frame["period_dt"].str[:7]
+    return file.frame.assign(period=period, weight=weight, weight_flag=flagged(weight.isna(), "missing"))
 
 
 @critical_minerals_monthly.warns
@@ -284,14 +273,10 @@ def _mineral_findings(table: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-SITC = "SITC4"
 FIRST_YEAR, LAST_YEAR = 2010, 2018
-YEARS = LAST_YEAR - FIRST_YEAR + 1
 CHANGING = "not_every_year"
 
 SITC_SOURCE = source("comtrade-sitc2-2010-2018")
-
-SITC_FLOWS = {"Import": "import", "Export": "export"}
 
 
 def _divisions(raw: Raw, path: str) -> pd.DataFrame:
@@ -305,9 +290,9 @@ def _divisions(raw: Raw, path: str) -> pd.DataFrame:
     year=year(FIRST_YEAR, LAST_YEAR),
     economy=economy("ISO3 code of the reporter"),
     partner=economy("ISO3 code, or WLD", ["WLD"]),
-    flow=words("export or import", SITC_FLOWS),
+    flow=words("export or import", {"Import": "import", "Export": "export"}),
     product=text("Division of the SITC, two digits", str_matches=r"^\d{2}$"),
-    sitc=constant(SITC, "Revision of the SITC"),
+    sitc=constant("SITC4", "Revision of the SITC"),
     **measured("Trade, current prices", USD, gt=0),
     flag=flag("not_every_year where the reporter has the flow in only some years, else empty", CHANGING),
 )
@@ -342,7 +327,7 @@ def sitc_divisions_trade(raw: Raw) -> pd.DataFrame:
     complete = set(stacked["year"]) == set(range(FIRST_YEAR, LAST_YEAR + 1))
     need(complete, SITC_SOURCE, "*", f"years {sorted(set(stacked['year']))}")
     years = stacked.groupby(["economy", "partner", "flow", "product"])["year"].transform("nunique")
-    return stacked.assign(flag=flagged(years < YEARS, CHANGING))
+    return stacked.assign(flag=flagged(years <= LAST_YEAR - FIRST_YEAR, CHANGING))
 
 
 @sitc_divisions_trade.check("only China has partners, and the world has exports only")

@@ -24,13 +24,13 @@ _USES = "; ".join(f"{code} {use}" for code, use in USES.items())
 
 def _clean(raw: Raw, path: str, column: str, new: str, known: Mapping[str, str]) -> pd.DataFrame:
     types = {"country": "str", column: "str"}
-    columns = ["year", "country", column, "value"]
+    columns = f"year country=economy {column}={new} value"
     file = read(raw, ICIO, columns, file=path, dtype=types, na_values={"value": [""]})
-    file.only(column, *known)
+    file.only(new, *known)
     frame = file.frame
-    cells = frame["year"].nunique() * frame["country"].nunique() * len(known)
+    cells = frame["year"].nunique() * frame["economy"].nunique() * len(known)
     file.need(len(frame) == cells, f"{len(frame)} rows for {cells} cells")
-    return frame.rename(columns={column: new, "country": "economy"})
+    return frame
 
 
 _ICIO = (
@@ -98,11 +98,8 @@ def final_demand_exports(raw: Raw) -> pd.DataFrame:
     return _clean(raw, FINAL, "final_demand", "use", USES)
 
 
-CONTENT, INTER, CODES = (
-    "wiod_exports_foreign_content_1995_2011.csv.gz",
-    "wiod_2011_intercountry_long.csv.gz",
-    "codes.csv",
-)
+CONTENT, INTER = "wiod_exports_foreign_content_1995_2011.csv.gz", "wiod_2011_intercountry_long.csv.gz"
+CODES = "codes.csv"
 
 WIOD = source("wiod-1995-2011")
 
@@ -156,18 +153,12 @@ def wiod_foreign_content(raw: Raw) -> pd.DataFrame:
     The foreign share is missing where an industry does not export. The flag `negative_exports` marks exports that changes in
     inventories make negative.
     """
-    names = {
-        "gross_exports_musd": "gross_exports",
-        "output_musd": "output",
-        "value_added_musd": "value_added",
-        "domestic_va_in_exports_musd": "domestic_value_added",
-        "foreign_content_share": "foreign_share",
-    }
-    types = {"country": "str", "industry": "str"}
-    file = read(
-        raw, WIOD, ["year", "country", "industry", *names], file=CONTENT, dtype=types, keep_default_na=True
+    names = (
+        "year country=economy industry gross_exports_musd=gross_exports output_musd=output value_added_musd=value_added "
+        "domestic_va_in_exports_musd=domestic_value_added foreign_content_share=foreign_share"
     )
-    frame = file.frame.rename(columns=names | {"country": "economy"})
+    types = {"country": "str", "industry": "str"}
+    frame = read(raw, WIOD, names, file=CONTENT, dtype=types, keep_default_na=True).frame
     return frame.assign(flag=flagged(frame["gross_exports"] < 0, "negative_exports"))
 
 
@@ -203,10 +194,9 @@ def inter_country_2011(raw: Raw) -> pd.DataFrame:
     Cells that are zero are left out. `to_use` is an industry (c1-c35) or a final use (f1-f5). Domestic sales (exporter =
     importer) are included.
     """
-    text = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
-    file = read(raw, WIOD, [*text, "value_musd"], file=INTER, dtype={**text, "value_musd": "float64"})
-    names = {"from_country": "exporter", "to_country": "importer", "value_musd": "value"}
-    return file.frame.rename(columns=names)
+    names = "from_country=exporter from_industry to_country=importer to_use value_musd=value"
+    types = dict.fromkeys(["from_country", "from_industry", "to_country", "to_use"], "str")
+    return read(raw, WIOD, names, file=INTER, dtype={**types, "value_musd": "float64"}).frame
 
 
 @inter_country_2011.check("only changes in inventories and capital formation are negative")

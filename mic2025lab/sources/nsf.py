@@ -12,7 +12,7 @@ from mic2025lab.classifications import economies
 from mic2025lab.sources import nsf_innovation
 from mic2025lab.sources.columns import CODES, ECONOMIES, PLACE, economy, flag, measured, text, words, year
 from mic2025lab.sources.reading import RawTable, codebook, codes, flagged, read, slug
-from mic2025lab.sources.table import Raw, coded, columns, source, table
+from mic2025lab.sources.table import Raw, Source, coded, columns, source, table
 
 UNIT = "million USD"
 #: Column of the tables by region and economy.
@@ -36,8 +36,8 @@ def _path(table: str) -> str:
 SOURCE = source("nsf-kti")
 
 
-def _read(raw: Raw, name: str) -> tuple[RawTable, list[str]]:
-    file = read(raw, SOURCE, file=_path(name))
+def _read(raw: Raw, source: Source, path: str) -> tuple[RawTable, list[str]]:
+    file = read(raw, source, file=path)
     years = [column for column in map(str, file.frame) if re.fullmatch(r"field_\d{4}", column)]
     file.need(bool(years), "no columns field_<year>")
     return file, years
@@ -95,7 +95,7 @@ def value_added(raw: Raw) -> pd.DataFrame:
     the block's. Labels are compared without commas, because one block spells "All ISIC Rev.4, industries". The percentages of
     the analytical ratios are left out.
     """
-    file, years = _read(raw, BY_INDUSTRY)
+    file, years = _read(raw, SOURCE, _path(BY_INDUSTRY))
     frame = file.frame
     leaf = frame["industry_full_path"].str.split(" -> ").str[-1]
     block = (leaf == "&nbsp;").cumsum()
@@ -176,7 +176,7 @@ def value_added_panel(raw: Raw) -> pd.DataFrame:
 
 
 def _panel_table(raw: Raw, name: str, edition: str, industry: str) -> pd.DataFrame:
-    file, years = _read(raw, name)
+    file, years = _read(raw, SOURCE, _path(name))
     frame = file.frame.assign(**located(file, {"EU": _EU[edition]}))
     file.need(frame["economy"].is_unique, "an economy that is listed twice")
     return by_year(file, frame, years, ["economy", "level"]).assign(edition=edition, industry=industry)
@@ -308,8 +308,7 @@ def kti_trade(raw: Raw) -> pd.DataFrame:
 
 def _kti(raw: Raw, path: str, about: tuple[str, str, int]) -> pd.DataFrame:
     edition, products, factor = about
-    file = read(raw, KTI_SOURCE, file=path, has=[PLACE_PATH])
-    years = [name for name in map(str, file.frame) if name.startswith("field_")]
+    file, years = _read(raw, KTI_SOURCE, path)
     places = file.frame[PLACE_PATH]
     flow = places.str.split(" -> ").str[0]
     frame = file.frame.assign(**located(file, _GROUPS), flow=flow)[places.str.contains(" -> ")]

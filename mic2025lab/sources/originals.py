@@ -7,7 +7,6 @@ it has the pinned sha256.
 from __future__ import annotations
 
 import functools
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,7 +26,7 @@ FOLDER = "originals"
 def _listed() -> dict[str, Any]:
     import tomllib  # not needed to load a table
 
-    return tomllib.loads(files("mic2025lab.sources").joinpath("originals.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(Path(__file__).with_name("originals.toml").read_text(encoding="utf-8"))
 
 
 def addresses(source: Source, path: str) -> dict[str, str]:

@@ -35,14 +35,13 @@ CAPITAL_INDICATORS = {
 #: Chinese name of a province -> its slug; slug -> its name in English.
 SLUGS = {label: slug for label, (slug, _) in codebook("provinces").items()}
 ENGLISH = dict(codebook("provinces").values())
+_PINYIN = "Name in pinyin, lower case; shaanxi and shanxi are two provinces"
+_PROVINCE = {"province": text(_PINYIN, str_matches=r"^[a-z]+$"), "name": text("Name in English")}
 
 
 @table(PANEL, key="indicator province year")
 @columns(
-    province=text(
-        "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
-    ),
-    name=text("Name in English"),
+    **_PROVINCE,
     year=year(2005, 2024),
     indicator=text("What is measured", isin=firsts(INDICATORS)),
     **measured("Value in the row's unit", [MONEY, HEADS, PERCENT, GROWTH], missing="not_in_source", gt=0),
@@ -101,10 +100,7 @@ def provinces_are_all_there(frame: pd.DataFrame) -> bool:
 
 @table(CAPITAL, key="indicator province year")
 @columns(
-    province=text(
-        "Name in pinyin, lower case; shaanxi and shanxi are two provinces", str_matches=r"^[a-z]+$"
-    ),
-    name=text("Name in English"),
+    **_PROVINCE,
     year=year(1952, 2022),
     indicator=text("What is measured", isin=CAPITAL_INDICATORS),
     **measured("Value in the row's unit; only investment may be below zero", CAPITAL_INDICATORS.values()),

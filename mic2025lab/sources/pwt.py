@@ -122,25 +122,28 @@ def version_1001(raw: Raw) -> pd.DataFrame:
 LABSH = codebook("pwt_labor_shares")
 
 
+def _labor(raw: Raw, *names: str) -> pd.DataFrame:
+    """Read the labor share of 11.0 and how it was obtained, human capital from years of schooling, and columns of these names."""
+    own = ["countrycode", "year", *names, "labsh", "i_labsh2", "yr_sch"]
+    file = read(raw, PWT110, file=_LABOR, has=own, **AS_NUMBERS)
+    frame = file.frame[own]
+    how = file.known(frame["i_labsh2"].fillna(""), LABSH)
+    flag = how.where(frame["labsh"].notna(), "")
+    return frame.assign(labsh_flag=flag, hc=human_capital(frame["yr_sch"]))
+
+
 def _version_110(raw: Raw) -> pd.DataFrame:
     accounts = read(raw, PWT110, file=_ACCOUNTS, **AS_NUMBERS)
-    labor = read(raw, PWT110, file=_LABOR, **AS_NUMBERS)
-    columns = ["countrycode", "year", "labsh", "i_labsh2", "yr_sch"]
-    frame = accounts.frame.merge(
-        labor.frame[columns], on=["countrycode", "year"], how="outer", validate="one_to_one"
-    )
+    frame = accounts.frame.merge(_labor(raw), on=["countrycode", "year"], how="outer", validate="1:1")
     lacking = set(OF_110) - set(frame)
     accounts.need(not lacking, f"lacks {sorted(lacking)}")
     frame = frame[~frame["countrycode"].isin(DROPPED)].rename(columns={"countrycode": "economy"})
     frame = frame.dropna(subset=["v_gdp", "q_gdp", "pop"], how="all")
-    hc = human_capital(frame["yr_sch"])
-    how = labor.known(frame["i_labsh2"].fillna(""), LABSH)
     return frame.assign(
         version="11.0",
         economy=frame["economy"].replace(_CODES),
-        labsh_flag=how.where(frame["labsh"].notna(), ""),
-        hc=hc,
-        hc_flag=flagged(hc.notna(), "constructed"),
+        labsh_flag=frame["labsh_flag"].fillna(""),
+        hc_flag=flagged(frame["hc"].notna(), "constructed"),
         gdp_usd=frame["v_gdp"] / frame["xr"],
         investment_usd=frame["v_i"] / frame["xr"],
     )
@@ -300,19 +303,12 @@ def growth_accounts(raw: Raw) -> pd.DataFrame:
     -----
     Join output and capital of version 11.0 with labor and its share.
     """
-    levels = ["rgdpna", "rnna", "cn", "cgdpo"]
-    capital = read(raw, CAPITAL_SOURCE, has=["countrycode", "year", *levels], **AS_NUMBERS)
-    own = ["emp", "avh", "labsh", "i_labsh2", "yr_sch"]
-    labor = read(raw, PWT110, file=_LABOR, has=["countrycode", "year", *own], **AS_NUMBERS)
-    key = ["countrycode", "year"]
-    both = capital.frame[key + levels].merge(labor.frame[key + own], on=key, how="left", validate="1:1")
+    key, levels = ["countrycode", "year"], ["rgdpna", "rnna", "cn", "cgdpo"]
+    capital = read(raw, CAPITAL_SOURCE, has=[*key, *levels], **AS_NUMBERS).frame[[*key, *levels]]
+    both = capital.merge(_labor(raw, "emp", "avh"), on=key, how="left", validate="1:1")
     both = both[~both["countrycode"].isin(DROPPED)]
-    how = labor.known(both["i_labsh2"].fillna(""), LABSH)
-    return both.assign(
-        economy=both["countrycode"].replace({"RKS": "XKX"}),
-        hc=human_capital(both["yr_sch"]),
-        labsh_flag=how.where(both["labsh"].notna(), ""),
-    )
+    flag = both["labsh_flag"].fillna("")
+    return both.assign(economy=both["countrycode"].replace(_CODES), labsh_flag=flag)
 
 
 @growth_accounts.warns

@@ -16,6 +16,8 @@ SOURCE = source("reference")
 
 #: yes: read on the page named; derived: computed from such a value; partial: part of it read; no: from memory or not stated.
 VERIFIED = ("yes", "derived", "partial", "no")
+#: Number of a sector in the plan -> its slug.
+BY_NUMBER = {str(sector.number): sector.slug for sector in classification.SECTORS}
 #: Columns of several tables: what a target or figure is about, and where it is from.
 SCOPE = {
     "scope": text("headline indicator of the plan, or sector target", isin=["headline", "sector"]),
@@ -183,8 +185,7 @@ def targets(raw: Raw) -> pd.DataFrame:
     path, sector_path = "targets_headline.csv", "targets_sector.csv"
     headline = verification(_read(raw, path), path).rename(columns={"indicator_en": "indicator"})
     by_sector = verification(_read(raw, sector_path), sector_path).rename(columns={"item": "indicator"})
-    slugs = {str(sector.number): sector.slug for sector in classification.SECTORS}
-    by_sector["sector"] = by_sector["sector_no"].map(slugs)
+    by_sector["sector"] = by_sector["sector_no"].map(BY_NUMBER)
     need(by_sector["sector"].notna().all(), SOURCE, sector_path, "a sector number that is not 1 to 10")
     both = pd.concat([headline.assign(scope="headline"), by_sector.assign(scope="sector")], ignore_index=True)
     return numbers(both.fillna(dict.fromkeys(both.columns, "")))

@@ -173,13 +173,13 @@ class Table:
                 checks=[getattr(pa.Check, rule)(argument) for rule, argument in rules.items()],
                 nullable=bool(column.missing),
             )
-        checks = [(message, function) for message, function in self.checks]
-        for name, column in self.columns.items():
-            if isinstance(column.missing, tuple):
-                checks.append(_missing_is_flagged(name, column.missing, self.columns))
+        missing = {
+            name: each.missing for name, each in self.columns.items() if isinstance(each.missing, tuple)
+        }
+        flags = [_missing_is_flagged(name, words, self.columns) for name, words in missing.items()]
         return pa.DataFrameSchema(
             columns,
-            checks=[pa.Check(function, error=message) for message, function in checks],
+            checks=[pa.Check(function, error=message) for message, function in [*self.checks, *flags]],
             unique=list(self.key),
             strict=True,
             ordered=True,

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.classifications import sectors as classification
-from mic2025lab.sources.columns import Column, measured, number, text, truth, unit, year
-from mic2025lab.sources.reading import codebook, counted, read
-from mic2025lab.sources.reference import SCOPE, VERIFIED, last_year, numbers
+from mic2025lab.sources.columns import measured, number, text, truth, unit, year
+from mic2025lab.sources.reading import codebook, counted, entries, read
+from mic2025lab.sources.reference import BY_NUMBER, SCOPE, VERIFIED, last_year, numbers
 from mic2025lab.sources.reference import SOURCE as REFERENCE
 from mic2025lab.sources.table import Raw, columns, source, table
 
@@ -26,18 +26,16 @@ SOURCE = source("reference-checked")
 STATUSES = ("verified-official", "verified-secondary", "single-secondary", "conflicting", "not found")
 #: A row with one of these may decide whether a target was met.
 DECIDING = STATUSES[:3]
-_SECTORS = {str(sector.number): sector.slug for sector in classification.SECTORS}
 
 #: Item of a figure -> the indicator of the sector target that it comes closest to, and what differs in its definition (empty: nothing known).
 CLOSEST = codebook("closest_targets")
 _HIJACKED = "topvintage"
 
 
-def _statuses() -> dict[str, Column]:
-    return {
-        "status": text("How well the row was verified, from verified-official to not found", isin=STATUSES),
-        "decides": truth("True if the row may decide whether a target was met"),
-    }
+_STATUS_COLUMNS = {
+    "status": text("How well the row was verified, from verified-official to not found", isin=STATUSES),
+    "decides": truth("True if the row may decide whether a target was met"),
+}
 
 
 _MEANING = (
@@ -67,7 +65,7 @@ _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "r
     basis=text("level, change vs 2015, or yearly average; missing for sector", missing=True),
     year=year(2013, 2025, "Year of the base value or target"),
     **measured("Value in the row's unit"),
-    **_statuses(),
+    **_STATUS_COLUMNS,
     source=text("Document; missing where not found", missing=True),
     url=text("Address", missing=True),
     verified_before=text("verified of the same row of targets", isin=VERIFIED),
@@ -98,7 +96,7 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     parts = items["sector_no_item"].str.extract(r"^(?P<sector>\d+) (?P<indicator>.*)$")
     market = items["definition"].str.extract(r"^market basis: (\w+);", expand=False)
     items = items.assign(scope="sector", **parts, market=market)
-    items["sector"] = items["sector"].map(_SECTORS)
+    items["sector"] = items["sector"].map(BY_NUMBER)
     both = pd.concat([headline, items], ignore_index=True).fillna("")
     return _finished(both.astype({"year": "int64"}))
 
@@ -117,7 +115,7 @@ def targets_checked(raw: Raw) -> pd.DataFrame:
     value_text=text("The value where it is not a number", missing=True),
     unit=text("Unit of value", missing=True),
     definition=text("Definition of the figure"),
-    **_statuses(),
+    **_STATUS_COLUMNS,
     source=text("Document; missing where not found", missing=True),
     url=text("Address", missing=True),
     note=text("What else to know", missing=True),
@@ -155,11 +153,10 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     return _finished(
         frame.assign(
             scope=headline.map({True: "headline", False: "sector"}),
-            sector=parts["sector"].map(_SECTORS),
+            sector=parts["sector"].map(BY_NUMBER),
             id=item.where(headline, ""),
             item=item,
-            target=item.map({name: target for name, (target, _) in closest.items()}),
-            gap=item.map({name: gap for name, (_, gap) in closest.items()}),
+            **entries(item, closest, "target", "gap"),
             year=last_year(frame["period"]),
             definition=definition,
         )
@@ -172,11 +169,7 @@ def _findings(frame: pd.DataFrame) -> str:
     return f"Of {len(frame)} rows: {counted(frame['status'], STATUSES)}."
 
 
-RESEARCH, OFFICIAL, PUBLISHED = (
-    "provincial_industrial_rd_2012_2024.csv",
-    "actuals_headline.csv",
-    "scorecards.csv",
-)
+OFFICIAL, PUBLISHED = "actuals_headline.csv", "scorecards.csv"
 
 SUMS = source("nbs-provincial-industrial-rd")
 

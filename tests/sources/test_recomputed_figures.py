@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 import mic2025lab as lab
-from mic2025lab.classifications import economies, products
+from mic2025lab.classifications import economies, lists
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.fetch import locate
 
@@ -55,7 +55,7 @@ def test_a_sector_s_imports_are_those_of_its_codes(mirror):
     """Rail inputs of 2015 from the reviewed list itself, which is in HS12 as the imports of that year."""
     listed = {
         row["product"]
-        for row in csv.DictReader(products.REVIEWED.open(encoding="utf-8"))
+        for row in lists.read("sector_products")
         if (row["sector"], row["hs"]) == ("rail", "HS12")
         and row["role"] in ("input", "material")
         and row["confidence"] in ("high", "medium")
