@@ -43,7 +43,7 @@ def convert_products(
     ----------
     table : pandas.DataFrame, polars.DataFrame or pyarrow.Table
         One row for each product and combination of keys. Every column that is not `product`, `value` or `hs` is a key; rows that
-        agree in all keys and in the new code are added up. A column `hs` must say `from_hs`, and says `to_hs` afterward.
+        agree in all keys and in the new code are added up. A column `hs` must equal `from_hs`; in the result it equals `to_hs`.
     concordance : table
         `from_hs, from_code, to_hs, to_code` and columns of weights, as `lab.load("hs_concordance")`.
     from_hs, to_hs : str
@@ -53,8 +53,8 @@ def convert_products(
     value : str or list of str
         Columns to convert: amounts that can be added (values, quantities), in any unit; not shares, prices or indices.
     weights : str
-        A column of the concordance: `weight_main`, all to the code that continues under its number and otherwise equal parts among
-        the likely targets; `weight`, equal parts 1/n; or a column that you added, for example from the trade of a year that is
+        A column of the concordance: `weight_main` gives a split code to the code that keeps its number, or else in equal parts to
+        the likely successors; `weight` gives equal parts 1/n to all; or a column that you added, for example from the trade of a year that is
         reported in both revisions.
 
     Returns
@@ -72,8 +72,7 @@ def convert_products(
 
     Notes
     -----
-    A missing value is left out of a sum, which is missing only where all its parts are. Zeros stay zeros. `assumed_share` measures
-    how much of a total depends on the weights.
+    A missing value is left out of a sum, which is missing only where all its parts are. Zeros stay zeros.
 
     Examples
     --------
