@@ -18,13 +18,12 @@ from mic2025lab.models._balanced_panel import after_less_before, check_date, exp
 from mic2025lab.models._types import Bools, Floats, Ints
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
-_INFERENCE = ("randomization", "t", "wild", "cluster")
 _POOLED = "standard error of a difference of mean changes, n − 2 degrees of freedom"
 _CONVENTIONS = {
-    "cluster": "standard errors clustered by unit (CRV1).",
+    "randomization": f"{_POOLED}; p-values and intervals by randomization over units",
     "t": f"{_POOLED}; p-values by Student's t.",
     "wild": f"{_POOLED}; p-values by a restricted wild cluster bootstrap, intervals by Student's t.",
-    "randomization": f"{_POOLED}; p-values and intervals by randomization over units",
+    "cluster": "standard errors clustered by unit (CRV1).",
 }
 
 
@@ -192,15 +191,14 @@ class EventStudy(Drawn):
             raise ParameterError(f"{self.n_treated} units are treated: placebo units need one.")
         relative, n = self.permuted.gap, self.n_units
         if len(relative) != n:
-            raise ParameterError("Fewer draws than units: fit with draws of at least the number of units.")
+            raise ParameterError(f"There are fewer draws than units: fit with draws={n} or more.")
         # The order of `labelings`: the actual one, then the others as they stand.
         order = np.argsort(~self.treated, kind="stable")
         own = self.change[order]
-        names, treated = [self.units[unit] for unit in order], self.treated[order]
-        estimate = own - (own.sum() - own) / (n - 1)
-        columns = {"unit": names, "estimate": estimate, "relative": relative, "treated": treated}
-        largest = np.argsort(-np.abs(relative), kind="stable")
-        return pd.DataFrame(columns).iloc[largest].reset_index(drop=True)
+        table = pd.DataFrame({"unit": [self.units[unit] for unit in order]})
+        table["estimate"] = own - (own.sum() - own) / (n - 1)
+        table = table.assign(relative=relative, treated=self.treated[order])
+        return table.sort_values("relative", key=abs, ascending=False, ignore_index=True, kind="stable")
 
     def placebo_dates(self, dates: Iterable[int] | None = None, *, min_side: int = 3) -> Any:
         """The same estimate as if the date had been another; earlier ones without the years after `at`.
@@ -286,7 +284,7 @@ def fit_panel(
     """Everything but clustered errors, from the outcome by unit and year; `options` are those of `event_study`, with n_obs and notes."""
     trends, inference, notes = options["trends"], options["inference"], options["notes"]
     draws, seed = options["draws"], options["seed"]
-    one_of("inference", inference, _INFERENCE)
+    one_of("inference", inference, tuple(_CONVENTIONS))
     if draws < 1:
         raise ParameterError(f"draws={draws} must be at least 1.")
     check_date(at, years, before=3 if trends else 2)

@@ -159,9 +159,8 @@ def positive(rows: Panel, name: str, nonpositive: str, notes: list[str]) -> Floa
     values = rows.numbers(name)
     bad = values <= 0
     if nonpositive == "error":
-        rows.refuse(
-            bad, values, f"Column {name!r} must be above zero (nonpositive='drop' leaves other rows out)"
-        )
+        rule = f"Column {name!r} must be above zero to take its logarithm (nonpositive='drop' leaves other rows out)"
+        rows.refuse(bad, values, rule)
     if bad.any():
         notes.append(f"{name} is zero or less in {bad.sum()} rows, which are left out")
     return np.where(bad, np.nan, values)
@@ -174,10 +173,12 @@ def _check(matrix: Floats, names: list[str], n_firms: int, keys: tuple[str, ...]
         )
     fixed = np.flatnonzero(matrix.std(axis=0) <= 1e-12 * (1 + np.abs(matrix).mean(axis=0)))
     if len(fixed):
-        raise TableError(f"Column {names[fixed[0]]!r} does not vary: leave it out.")
+        raise TableError(
+            f"Column {names[fixed[0]]!r} does not vary, so its part in output cannot be estimated: leave it out."
+        )
     kept = [0] + [1 + place for place in independent(matrix[:, 1:] - matrix[:, 1:].mean(axis=0))]
     lost = [name for place, name in enumerate(names) if place not in kept]
     if lost:
         raise TableError(
-            f"Column {lost[0]!r} is a linear combination of other inputs ({', '.join(names[1:])}): leave it out."
+            f"Column {lost[0]!r} is a linear combination of other inputs ({', '.join(names[1:])}), in logs: leave it out."
         )

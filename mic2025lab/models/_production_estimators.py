@@ -41,7 +41,9 @@ def least_squares(sample: Sample, method: str) -> Fit:
     if method == "fe":
         once = np.bincount(sample.firm)[sample.firm] == 1
         if once.all():
-            raise TableError("Every firm has one year; fixed effects need two.")
+            raise TableError(
+                "Every firm has one year, so nothing varies within firms; fixed effects need two."
+            )
         if once.any():
             notes.append(f"{int(once.sum())} firms with one year tell nothing within firms")
         size = np.abs(x).max(axis=0)
@@ -122,7 +124,8 @@ class Control:
         theta, value, arrived = (np.concatenate(column) for column in zip(*done, strict=True))
         if not arrived.any():
             raise TableError(
-                f"The second stage finds no minimum for its {theta.shape[1]} parameters: lower the degree or use fewer inputs."
+                f"The second stage finds no minimum for its {theta.shape[1]} parameters (too few firms with two years in a row, or an input "
+                "that hardly varies): lower the degree or use fewer inputs."
             )
         theta, value = theta[arrived], value[arrived]
         # Moments that can all be zero are zero at every solution, up to rounding.
@@ -168,7 +171,7 @@ def control_function(
         n_first, instruments = 0, sample.terms(np.column_stack([sample.free[before], sample.state[now]]))
         instruments = instruments - instruments.mean(axis=0)
         if len(independent(instruments)) < instruments.shape[1]:
-            raise TableError("The instruments of the second stage are collinear: use fewer inputs.")
+            raise TableError("The instruments are collinear in rows with the year before: use fewer inputs.")
     second = x[:, n_first:]
     if len(now) <= second.shape[1] + markov + 1:
         raise TableError(f"{len(now)} rows with the year before them are too few for the second stage.")
@@ -259,15 +262,17 @@ def wooldridge(sample: Sample, degree: int, *, both: bool) -> Fit:
     z = np.column_stack([lagged, z - z.mean(axis=0)])
     if len(independent(z)) < z.shape[1]:
         raise TableError(
-            "The instruments (lagged free inputs, current state) are functions of the lagged state and proxy. "
-            "Does the state input change from year to year?"
+            "The instruments (lagged free inputs, current state) are functions of the lagged state and proxy, so that nothing is left "
+            "to identify the elasticities. Does the state input change from year to year?"
         )
     w, y, firm = np.column_stack([sample.inputs[now], lagged]), sample.y[now], sample.firm[now]
     if both:
         free, basis = sample.free[now], _basis(np.column_stack([terms[now], years]))
         own = np.column_stack([free, basis])
         if len(independent(own)) < own.shape[1]:
-            raise TableError("Free inputs depend on state and proxy; use wooldridge_equations='second'.")
+            raise TableError(
+                "Free inputs are functions of state and proxy: use wooldridge_equations='second'."
+            )
         n_z, n_firms = z.shape[1] + own.shape[1], len(np.unique(firm))
         if n_firms <= n_z:
             raise TableError(f"{n_firms} firms are too few for {n_z} moments; lower the degree.")
@@ -279,7 +284,8 @@ def wooldridge(sample: Sample, degree: int, *, both: bool) -> Fit:
         delta, covariance = problem.solve(np.ones(sample.n_firms))
     except np.linalg.LinAlgError:
         raise TableError(
-            "The moments do not identify the elasticities (a singular system): lower the degree or use fewer inputs."
+            "The moments do not identify the elasticities (a singular system): lagged free inputs may not vary apart from state and "
+            "proxy. Lower the degree or use fewer inputs."
         ) from None
     n, notes = problem.n_params, [f"{len(now)} rows with the year before them"]
     return Fit(delta[:n], problem.draw, notes, np.sqrt(np.diag(covariance)[:n]))
@@ -292,10 +298,8 @@ def _basis(columns: Floats) -> Floats:
 def _chance(sample: Sample, polynomial: Floats) -> Callable[[Floats], Floats]:
     """`survival` of this sample: regressors of the probit, rows it knows the outcome of, outcomes."""
     known = sample.year < int(sample.panel.years.max())
-    if not known.any() or sample.stays[known].all():
+    if sample.stays[known].all():
         raise TableError("No firm leaves the table before its last year, so there is no exit to correct for.")
-    if not sample.stays[known].any():
-        raise TableError("No firm seen before the last year is seen again, so survival cannot be estimated.")
     x = np.column_stack([np.ones(len(polynomial)), standardized(polynomial[:, 1:])])
     return partial(survival, x, known, sample.stays.astype(np.float64))
 

@@ -48,7 +48,9 @@ def read_predictors(
     found = {}
     for name, span in named:
         if span is not None and not set(span) <= known:
-            raise ParameterError(f"Years of predictor {name!r} must be up to {at}; got {sorted(span)}.")
+            raise ParameterError(
+                f"Years of predictor {name!r} must be years of the table up to {at}; got {sorted(span)}."
+            )
         label = name if span is None else f"{name} {', '.join(map(str, span))}"
         found[label] = span, pd.Series(rows.numbers(name), [units, rows.years]).unstack()
     return found
@@ -64,10 +66,7 @@ def simplex_weights(donors: Floats, target: Floats) -> Floats:
     from scipy.optimize import nnls
 
     distance = donors - target[:, None]
-    size = np.abs(distance).max()
-    if size > 0:
-        distance = distance / size
-    system = np.vstack([distance, np.ones(donors.shape[1])])
+    system = np.vstack([distance / (np.abs(distance).max() or 1.0), np.ones(donors.shape[1])])
     found, _ = nnls(system, np.append(np.zeros(len(target)), 1.0), maxiter=50 * donors.shape[1])
     return found / found.sum()
 

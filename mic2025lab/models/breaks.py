@@ -47,7 +47,7 @@ from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["SegmentedTrend", "segmented_trend", "segmented_trend_by"]
 
-_INFERENCE = ("ar1", "iid", "t")
+_INFERENCE = {"ar1": "simulation, AR(1) errors", "iid": "simulation, no autocorrelation", "t": "Student's t"}
 
 
 def _fit(values: Floats, x: Floats, maxlags: int) -> Any:
@@ -170,8 +170,8 @@ class SegmentedTrend(Drawn):
         if self.level_change is not None:
             interval = self.level_conf_int(level)
             terms.append(Term("level_change", self.level_change, self.level_error, *interval))
-        how = {"t": "Student's t", "iid": "simulation, no autocorrelation", "ar1": "simulation, AR(1) errors"}
-        convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how[self.inference]}."
+        how = _INFERENCE[self.inference]
+        convention = f"Newey-West standard errors, {self.maxlags} lags; p-values and intervals by {how}."
         title = f"Segmented trend, {self.year[0]}-{self.year[-1]}"
         facts = {"n_obs": self.n_obs, "at": str(self.at), "rho": self.rho}
         return Content(title, tuple(terms), facts, convention, self.notes)
@@ -266,7 +266,7 @@ def segmented_trend(
     ----------
     Newey & West (1987); Kiefer & Vogelsang (2005).
     """
-    one_of("inference", inference, _INFERENCE)
+    one_of("inference", inference, tuple(_INFERENCE))
     values, years = series.annual(y, year, value, time)
     check_date(at, years, before=series.MIN_SIDE, after=series.MIN_SIDE)
     n_obs = len(years)

@@ -151,7 +151,8 @@ def _debt_parts(
     for column, rate, kind in parts:
         if rate is None:
             raise ParameterError(
-                f"Method {method!r} needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate."
+                f"Method {method!r} needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate, or other parts of "
+                "the debt with theirs (short_debt, long_debt, bonds)."
             )
     return parts
 

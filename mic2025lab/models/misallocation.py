@@ -138,7 +138,9 @@ class HsiehKlenow(Drawn):
         It covers too little with many small industries, and where a few firms hold most of an industry: see `warning`. The module shows how often.
         """
         if not len(self.boot):
-            raise ParameterError("No bootstrap was made; ask for draws.")
+            raise ParameterError(
+                "No bootstrap was made (draws=0), so there is no interval; fit with draws=200."
+            )
         return bootstrap.interval(self.boot.mean(axis=1), level=level)
 
     def firms(self) -> Any:

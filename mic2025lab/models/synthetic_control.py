@@ -173,11 +173,8 @@ class SyntheticControl(Drawn):
             ``at``, ``estimate``, ``pre_rmspe``, ``ratio``, ``p_value``, ``rank``, ``actual``; the last row is
             the actual date with all years.
         """
-        fits = []
-        for date in sorted({int(date) for date in dates}):
-            if date >= self.at:
-                raise ParameterError(f"A placebo date must lie before {self.at}; got {date}.")
-            fits.append(_fit(self.problem.until(self.at, date), None, placebos=True))
+        earlier = [self.problem.until(self.at, date) for date in sorted({int(date) for date in dates})]
+        fits = [_fit(problem, None, placebos=True) for problem in earlier]
         names = ["at", "estimate", "pre_rmspe", "ratio", "p_value", "rank"]
         rows = [[getattr(fit, name) for name in names] for fit in (*fits, self)]
         return pd.DataFrame(rows, columns=names).assign(actual=lambda table: table["at"] == self.at)

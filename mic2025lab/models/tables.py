@@ -37,7 +37,12 @@ _ESCAPES = str.maketrans(
 )
 _MINUS = re.compile(r"(?<!\w)-(?=[\d.])")
 _minus = partial(_MINUS.sub, "−")  # a true minus sign before a number, also inside brackets
-_BELOW = ("std_error", "interval", "p_value")
+#: What may stand below an estimate, and the note that says so.
+_BELOW = {
+    "std_error": "Standard errors in parentheses.",
+    "interval": "{:g}% intervals in brackets.",
+    "p_value": "p-values below the estimates.",
+}
 
 
 def check_level(level: float) -> None:
@@ -122,7 +127,7 @@ class Tabled(ABC):
 
         Options are those of `compare`.
         """
-        return compare({"Estimate": self}, below=_BELOW, number=number, labels=labels, level=level)
+        return compare({"Estimate": self}, below=tuple(_BELOW), number=number, labels=labels, level=level)
 
     def to_latex(self, *, caption: str = "", label: str = "", **options: Any) -> str:
         """Return `paper` (whose options these are) in LaTeX; see `PaperTable.to_latex`."""
@@ -353,7 +358,7 @@ def _check(results: Mapping[str, Tabled], below: Sequence[str], stars: Sequence[
                 f"{head!r} is a {type(result).__name__}, not a result of mic2025lab.models; give what an estimator returns."
             )
     for kind in below:
-        one_of("below", kind, _BELOW)
+        one_of("below", kind, tuple(_BELOW))
     if list(stars) != sorted(stars, reverse=True) or not all(0 < one < 1 for one in stars):
         raise ParameterError(
             f"stars={tuple(stars)!r} must be decreasing levels between 0 and 1, such as (0.10, 0.05)."
@@ -371,11 +376,6 @@ def _chosen(kind: str, wanted: Iterable[str] | None, columns: Iterable[Mapping[s
 def _notes(
     contents: Mapping[str, Content], below: Sequence[str], stars: Sequence[float], level: float
 ) -> tuple[str, ...]:
-    what = {
-        "std_error": "Standard errors in parentheses.",
-        "interval": f"{100 * level:g}% intervals in brackets.",
-        "p_value": "p-values below the estimates.",
-    }
     heads: dict[str, list[str]] = {}
     for head, content in contents.items():
         heads.setdefault(content.convention, []).append(head)
@@ -383,7 +383,8 @@ def _notes(
     if len(heads) == 1:
         conventions = [text[:1].upper() + text[1:] for text in heads]
     levels = ", ".join(f"{'*' * (place + 1)} p < {one:g}" for place, one in enumerate(stars))
-    return (*(what[kind] for kind in below), *conventions, *((f"{levels}.",) if stars else ()))
+    said = (_BELOW[kind].format(100 * level) for kind in below)
+    return (*said, *conventions, *((f"{levels}.",) if stars else ()))
 
 
 def _fact(name: str, value: Any, number: str) -> str:

@@ -156,7 +156,7 @@ def test_placebo_dates_and_leave_one_out():
     # Rows move up when a donor before the treated one is left out.
     renamed = fit(table.assign(unit=table["unit"].replace({"u0": "zz"})), treated="zz").leave_one_out()
     np.testing.assert_allclose(renamed["estimate"], without["estimate"])
-    for date, words in ((2016, "before 2015"), (2000, "leaves 1 years")):
+    for date, words in ((2016, "from 2001 to 2014"), (2000, "leaves 1 years")):
         with pytest.raises(ParameterError, match=words):
             own.in_time([date])
 
