@@ -193,7 +193,7 @@ def rows_of(text):
         ({"terms": ["efect"]}, UnknownName, "effect"),
         ({"facts": ["n"]}, UnknownName, "n_obs"),
         ({"below": "t"}, UnknownName, "std_error"),
-        ({"stars": (0.01, 0.05)}, ParameterError, "that fall"),
+        ({"stars": (0.01, 0.05)}, ParameterError, "decreasing"),
         ({"stars": (5,)}, ParameterError, "between 0 and 1"),
         ({"results": {}}, ParameterError, "nothing to compare"),
         ({"results": {"x": 1.0}}, ParameterError, "'x' is a float"),
