@@ -69,7 +69,7 @@ def locate(path: str, *, parameter: bool = True) -> Path:
     if not path.lower().endswith(ENDINGS):
         raise ParameterError(f"{said} does not end in {', '.join(ENDINGS)}; give such a file{otherwise}.")
     try:
-        file = Path(_recorded(path).get("path", path)).expanduser()
+        file = Path(_run_files().get(path, {}).get("path", path)).expanduser()
         what = "" if file.is_file() else "is a folder" if file.is_dir() else "does not exist"
     # A folder that may not be entered, a name too long, or ~ without a home folder.
     except (OSError, RuntimeError) as error:
@@ -144,7 +144,7 @@ def checked_digest(path: str) -> str:
     """
     file = locate(path)
     sha256 = digest(file)
-    if _recorded(path).get("sha256", sha256) != sha256:
+    if _run_files().get(path, {}).get("sha256", sha256) != sha256:
         raise TableError(f"{file.name} has changed since this run was requested; run it again.")
     return sha256
 
@@ -239,10 +239,6 @@ def _readable(file: Path) -> Iterator[str]:
             f"{name} cannot be read: {first or type(error).__name__}. It must be a table with a header: text with separators, "
             f"Parquet, Excel, Stata, or SPSS ({', '.join(ENDINGS)})."
         ) from error
-
-
-def _recorded(path: str) -> dict[str, str]:
-    return _run_files().get(path, {})
 
 
 def _run_files() -> dict[str, dict[str, Any]]:

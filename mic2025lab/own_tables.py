@@ -291,14 +291,12 @@ def lines(problems: Iterable[Problem]) -> list[str]:
     kinds: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         kinds.setdefault((problem.column, *problem.right.split()[:2]), []).append(problem)
-    return [
-        text
-        for (column, *_), same in kinds.items()
-        for text in (
-            f"{column}: {counted(len(same), 'problem')}{', the first 20' if len(same) > 20 else ''} (rows are counted below the header)",
-            *(f"  {line(problem)}" for problem in same[:20]),
-        )
-    ]
+    written = []
+    for (column, *_), same in kinds.items():
+        most = ", the first 20" if len(same) > 20 else ""
+        written.append(f"{column}: {counted(len(same), 'problem')}{most} (rows are counted below the header)")
+        written += [f"  {line(problem)}" for problem in same[:20]]
+    return written
 
 
 def template(form: str) -> str:
@@ -309,17 +307,12 @@ def template(form: str) -> str:
     >>> print(template("market_shares").splitlines()[-2])
     CHN,motor_vehicles,2015,100.5,example: replace or delete this row
     """
-    import csv
-    import io
+    import pandas as pd
 
     if form not in FORMS:
         raise unknown_name("form", form, FORMS)
     columns = FORMS[form]
-    rows = [[f"{column}: {COLUMNS[column]['description']}", *[""] * len(columns)] for column in columns]
-    rows += [
-        [*columns, "note"],
-        *([*(COLUMNS[c][n] for c in columns), _EXAMPLE] for n in ("first", "second")),
-    ]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    guide = [[f"{column}: {COLUMNS[column]['description']}", *[""] * len(columns)] for column in columns]
+    examples = [[*(COLUMNS[column][n] for column in columns), _EXAMPLE] for n in ("first", "second")]
+    rows = pd.DataFrame([*guide, [*columns, "note"], *examples])
+    return rows.to_csv(index=False, header=False, lineterminator="\n")

@@ -50,6 +50,14 @@ def find(folder: Path | None = None) -> Project | None:
     ------
     LabError
         If `mic2025lab.yml` cannot be read or has an unknown setting.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> folder = Path(mkdtemp())
+    >>> _ = (folder / FILE).write_text("vintages: {world_economy: weo-2025-10}")
+    >>> find(folder).vintages, find(folder).plan.name
+    ({'world_economy': 'weo-2025-10'}, 'plan.yml')
     """
     named = os.environ.get(FOLDER)
     start = folder or (Path(named) if named else Path.cwd())
@@ -60,22 +68,8 @@ def find(folder: Path | None = None) -> Project | None:
     return None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # every `load` asks for it
 def _read(path: Path, changed: int, size: int) -> Project:
-    return read(path)  # every `load` asks for it
-
-
-def read(path: Path) -> Project:
-    """Read a project's `mic2025lab.yml`.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> file = Path(mkdtemp()) / FILE
-    >>> file.write_text("vintages: {world_economy: weo-2025-10}") and None
-    >>> read(file).vintages, read(file).plan.name
-    ({'world_economy': 'weo-2025-10'}, 'plan.yml')
-    """
     from mic2025lab import yaml_files
 
     content = yaml_files.read(path, "project file")

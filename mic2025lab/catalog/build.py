@@ -268,15 +268,8 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    kinds = {field.name: field.type for field in table.schema}
-    text = [
-        name for name, kind in kinds.items() if pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    ]
-    table = table.cast(
-        pa.schema([(name, pa.string() if name in text else kind) for name, kind in kinds.items()])
-    )
-    narrow = [name for name in frame if name in text or frame[name].dtype != "float64"]
-    floats = [name for name in frame if name not in narrow]
+    floats = [name for name in frame if frame[name].dtype == "float64"]
+    narrow = [name for name in frame if name not in floats]
     # Splitting the bytes of numbers makes a file smaller if they rarely repeat and larger if they do; keep the smaller file.
     sizes = {}
     for split in (floats, False):

@@ -166,10 +166,9 @@ def find(name: str) -> tuple[Dataset, pd.DataFrame] | None:
 
 def load_own(name: str) -> pd.DataFrame:
     """Return a copy of the rows of an own table."""
-    found = find(name)
-    if found is None:
-        raise unknown_name("own table", name, names())
-    return found[1].copy()
+    if found := find(name):
+        return found[1].copy()
+    raise unknown_name("own table", name, names())
 
 
 def request(name: str) -> dict[str, Any] | None:

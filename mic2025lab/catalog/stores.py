@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mic2025lab.catalog.dataset import Dataset
@@ -75,12 +76,8 @@ def store_folder(name: str, hs: str | None = None, version: str | None = None) -
             f"{name!r} has not been converted on this machine ({place}), or not to its end. Get the producer's zip and convert it: "
             f"mic2025lab data {name} ZIP_OR_URL"
         )
-    wanted = None if version is None else version.removeprefix("V")
-    chosen = [
-        folder
-        for folder in converted.values()
-        if hs in (None, folder.name.partition("_V")[0]) and wanted in (None, folder.name.partition("_V")[2])
-    ]
+    pattern = f"{hs or '*'}_V{(version or '*').removeprefix('V')}"
+    chosen = [folder for label, folder in converted.items() if fnmatchcase(label, pattern)]
     if not chosen:
         raise unknown_name(
             f"revision and version of {name}", f"{hs or ''} {version or ''}".strip(), converted

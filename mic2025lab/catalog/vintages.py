@@ -105,17 +105,12 @@ def checked_name(table: str, vintage: str, embedded: tuple[str, ...] = ()) -> st
     return vintage
 
 
-def folder(table: str) -> Path:
-    """Return the folder of a table's fetched vintages."""
-    return cache_dir().resolve() / "tables" / table
-
-
 def kept(table: str) -> dict[str, Dataset]:
     """Return the fetched vintages of a table by name: those in the user's folder, and those of an archive in `MIC2025LAB_DATA`."""
     if not _NAME.fullmatch(table):  # no name of a table, such as one that came with a request
         return {}
     places = [Path(os.environ["MIC2025LAB_DATA"]) / table] if os.environ.get("MIC2025LAB_DATA") else []
     with suppress(SourceError):  # no home folder: nothing was fetched here
-        places.append(folder(table))
+        places.append(cache_dir().resolve() / "tables" / table)
     paths = [path for place in places for path in sorted(place.glob("*.json"))]
     return {path.stem: read_entries(path, path.stat().st_mtime_ns, table)[table] for path in paths}
