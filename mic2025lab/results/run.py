@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -37,6 +38,8 @@ def _inside(path: str) -> str:
 
 
 OwnFile = Annotated[str, AfterValidator(_inside)]
+#: A moment, in UTC.
+Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 Scalar = bool | int | float | str | None
 
 
@@ -184,8 +187,8 @@ class Manifest(_Entry):
     environment: dict[str, str] = {}
     platform: str = ""
     contents: dict[OwnFile, Content] = {}  # every file but the manifest itself
-    started: AwareDatetime
-    ended: AwareDatetime
+    started: Moment
+    ended: Moment
 
 
 @dataclass(frozen=True)
@@ -343,7 +346,7 @@ def _listed(folder: Path) -> Run:
 def _read(path: Path, model: type[_Model]) -> _Model:
     try:
         return model.model_validate(files.load(path))
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise RunError(f"{path} cannot be read ({_reason(error)}). Run it again with --force.") from error
 
 

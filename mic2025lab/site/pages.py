@@ -63,8 +63,7 @@ def environment() -> jinja2.Environment:
     made = html.environment().overlay(loader=jinja2.FileSystemLoader(_TEMPLATES))
     filters = (
         search.also, claim_pages.readable, claim_pages.first_test, claim_pages.why_untested,
-        text.begin, text.clip, text.date, text.day, text.emphasis, text.heading, text.measured, text.plain, text.stamp, text.urn, text.value,
-        text.when, text.xml
+        text.begin, text.clip, text.emphasis, text.heading, text.measured, text.plain, text.urn, text.value, text.xml
     )  # fmt: skip
     # Runs record figures of the same names again and again.
     special = {"quoted": quote, "words": lru_cache(maxsize=4096)(html.words)}

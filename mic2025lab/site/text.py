@@ -6,7 +6,6 @@ import math
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -100,33 +99,6 @@ def heading(changed: Mapping[str, Any]) -> str:
         told = sectors.get(told).name if name == "sector" and told in sectors.slugs() else told
         texts.append(f"{html.words(clip(name, 100))}: {told}")
     return clip("; ".join(texts), 400) or "Default parameters"
-
-
-def when(moment: datetime) -> str:
-    """Write a time to the minute.
-
-    Examples
-    --------
-    >>> when(datetime(2026, 11, 29, 6, 0, 30, tzinfo=UTC)), date(datetime(2026, 11, 29, tzinfo=UTC))
-    ('2026-11-29 06:00 UTC', 'November 29, 2026')
-    """
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def day(moment: datetime) -> str:
-    """Write a date in ISO 8601."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d}"
-
-
-def date(moment: datetime) -> str:
-    """Write a date in words."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%B} {utc.day}, {utc.year}"
-
-
-def stamp(moment: datetime) -> str:
-    """Write a time in ISO 8601, for programs."""
-    return moment.astimezone(UTC).isoformat()
 
 
 def urn(name: str) -> str:
