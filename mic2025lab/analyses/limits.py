@@ -1,83 +1,27 @@
-"""Limits of the parameters of the package's notebooks: `LIMITS` for single values, and a function for each notebook, by its name.
+"""Limits of the parameters of the package's notebooks: `limits.toml` for single values, and a function for each notebook, by its name.
 
-A function yields what is wrong with values that are within `LIMITS`, one line per problem: years that a table lacks, unknown names.
+A function yields what is wrong with values that are within those, one line per problem: years that a table lacks, unknown names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from typing import Annotated, Any, Literal
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
 
 from pydantic import Field
 
 from mic2025lab import catalog, own_panels
 from mic2025lab.analyses import checks
 from mic2025lab.analyses.checks import SIDE, name_problems, year_problems
-from mic2025lab.analyses.model import Parameters
+from mic2025lab.analyses.model import Parameters, alternatives
 from mic2025lab.classifications import economies, industries, sectors, stand_ins
 from mic2025lab.errors import shown
 
-
-def _whole(least: int, most: int | None = None) -> Any:
-    return Annotated[int, Field(ge=least, le=most)]
-
-
-def _number(**limits: Any) -> Any:
-    return Annotated[float, Field(**limits)]
-
-
-#: Base years that leave enough years on both sides in the tables of published counts.
-_BASE_YEAR = _whole(2012, 2016)
-_SHARE = _number(gt=0, lt=1)
-
-#: "notebook.parameter" -> its type with limits; a name without a notebook is of all that have such a parameter.
-LIMITS: dict[str, Any] = {
-    "draws": _whole(100, 10000),
-    "flows": Literal["embedded", "baci"],
-    "seed": _whole(0),
-    "chokepoints.alternative_above": _SHARE,
-    "chokepoints.hhi_above": _SHARE,
-    "chokepoints.share_above": _SHARE,
-    "chokepoints.years_needed": _whole(1, 10),
-    "chokepoints.years_window": _whole(1, 10),
-    "firm_distress.best_rate": _number(gt=0, lt=0.5),
-    "firm_distress.draws": _whole(20, 2000),
-    "firm_productivity.degree": _whole(1, 6),
-    "firm_productivity.method": Literal["ols", "fe", "lp", "wooldridge", "acf"],
-    "firm_productivity.replications": _whole(20, 5000),
-    "fiscal_strain.output": Literal["gdp", "gdp_first_published"],
-    "growth_counterfactual.donors": Literal["all", "emerging", "growing"],
-    "hamilton_index.base_year": _BASE_YEAR,
-    "hamilton_index.year": _whole(2018, 2022),
-    "innovation.base_year": _BASE_YEAR,
-    "innovation.families_to": _whole(2018, 2020),
-    "innovation.years": _whole(3, 5),
-    "leadership.rankings": Literal["embedded", "world_ranking_firms"],
-    "leadership.robots": Literal["embedded", "robots"],
-    "limits_of_leverage.base_year": _BASE_YEAR,
-    "limits_of_leverage.chain": Literal["embedded", "semiconductor_chain"],
-    "limits_of_leverage.threshold": _number(ge=34, le=80),
-    "misallocation.capital_share": _SHARE,
-    "misallocation.draws": _whole(20, 2000),
-    "misallocation.industry_digits": _whole(0, 6),
-    "misallocation.labor_share": _SHARE | Literal["data"],
-    "misallocation.sigma": _number(gt=1, le=20),
-    "misallocation.trim": _number(ge=0, lt=0.25),
-    "overcapacity.industries": Literal["all"] | list[str],
-    "overcapacity.prices": Literal["embedded", "producer_prices_profits"],
-    "overcapacity.quarters": _whole(1, 12),
-    "overcapacity.reference": Literal["mean", "peak", "trend"],
-    "overcapacity.threshold": _number(gt=0, le=100),
-    "partner_dependence.base_year": _BASE_YEAR,
-    "partner_dependence.threshold": Literal["third", "half", "two_thirds"],
-    "partner_dependence.union": Literal["members", "one"],
-    "policy_effect.source": Literal["value_added", "intermediate_exports"],
-    "productivity_costs.icor_window": _whole(2, 20),
-    "sector_scorecard.base_year": _BASE_YEAR,
-    "sector_scorecard.imports_margin": _number(ge=0, le=100),
-    "sector_scorecard.margin": _number(ge=0, le=20),
-}
+#: Notebook -> parameter -> its bounds and words, and `every` for all notebooks that have such a parameter.
+LIMITS = tomllib.loads(Path(__file__).with_name("limits.toml").read_text(encoding="utf-8"))
 
 #: Columns that the user's own file must have; those of `firm_productivity` depend on its methods.
 NEEDS = {
@@ -109,12 +53,27 @@ class Limited(Parameters):
         return needs + ["industry"] * (self.industry != "all")
 
 
-def narrowed(name: str, declared: Collection[str]) -> dict[str, Any] | None:
-    """Return the types of the parameters that are limited in a notebook, or None if it has not all that this name should have."""
-    own = {key.partition(".")[2]: limit for key, limit in LIMITS.items() if key.startswith(f"{name}.")}
+def of(name: str, declared: Collection[str]) -> dict[str, dict[str, Any]] | None:
+    """Return the limits of a notebook by parameter, or None if it has not all parameters that this name should have."""
+    own = LIMITS.get(name, {})
     if not own.keys() <= set(declared):
         return None
-    return {key: limit for key, limit in {**LIMITS, **own}.items() if key in declared}
+    return {key: limit for key, limit in {**LIMITS["every"], **own}.items() if key in declared}
+
+
+def narrow(kind: Any, words: Sequence[str] = (), **bounds: Any) -> Any:
+    """Narrow a type of the parameters cell: its numbers to these bounds, its text to these words.
+
+    >>> narrow(str, ["mean", "peak"])
+    typing.Literal['mean', 'peak']
+    """
+    kinds: list[Any] = [Literal[tuple(words)]] if words else []
+    for each in alternatives(kind):
+        if each in (int, float):
+            kinds.append(Annotated[each, Field(**bounds)])
+        elif each is not str or not words:
+            kinds.append(each)
+    return Union[tuple(kinds)]  # noqa: UP007
 
 
 def market_share_shifts(p: Any) -> Iterator[str]:

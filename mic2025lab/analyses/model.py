@@ -52,7 +52,7 @@ def split_list(annotation: Any, value: Any) -> Any:
     >>> split_list(list[str] | Literal["all"], "all"), split_list(list[str] | str, "all"), split_list(list[str] | str, "[all]")
     ('all', 'all', ['all'])
     """
-    kinds = _kinds(annotation)
+    kinds = alternatives(annotation)
     items = [get_args(kind)[0] for kind in kinds if get_origin(kind) is list]
     if not items or not isinstance(value, str):
         return value
@@ -184,7 +184,7 @@ def read_text(annotation: Any, text: Any) -> Any:
     """
     if not isinstance(text, str):
         return text
-    kinds = _kinds(annotation)
+    kinds = alternatives(annotation)
     if int in kinds and re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
         return int(text)
     if float in kinds and re.fullmatch(r"[+-]?[0-9]*\.?[0-9]+(e[+-]?[0-9]+)?", text.strip().lower()):
@@ -201,13 +201,13 @@ def read_text(annotation: Any, text: Any) -> Any:
     return text
 
 
-def _kinds(annotation: Any) -> tuple[Any, ...]:
+def alternatives(annotation: Any) -> tuple[Any, ...]:
     """Split a union type into its alternatives; a Literal stays whole."""
     if get_origin(annotation) in (None, list, Literal):
         return (annotation,)
     if get_origin(annotation) is Annotated:
-        return _kinds(get_args(annotation)[0])
-    return tuple(kind for argument in get_args(annotation) for kind in _kinds(argument))
+        return alternatives(get_args(annotation)[0])
+    return tuple(kind for argument in get_args(annotation) for kind in alternatives(argument))
 
 
 #: What pydantic says a value should be, in plain words.

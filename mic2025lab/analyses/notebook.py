@@ -225,12 +225,12 @@ def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     Types come from the parameters cell. For a name of the package's notebooks, `limits` has narrower types and checks against the tables. They
     apply if the notebook has all of the parameters that are limited.
     """
-    narrowed = limits.narrowed(name, declared.keys()) if name in ANALYSES else None
-    fields: dict[str, Any] = {
-        key: ((narrowed or {}).get(key, infer_type(one.type, one.default)), ...)
-        for key, one in declared.items()
-    }
-    return create_model(name, __base__=Parameters if narrowed is None else limits.Limited, **fields)
+    known = limits.of(name, declared.keys()) if name in ANALYSES else None
+    fields: dict[str, Any] = {}
+    for key, one in declared.items():
+        kind = infer_type(one.type, one.default)
+        fields[key] = (limits.narrow(kind, **known[key]) if known and key in known else kind, ...)
+    return create_model(name, __base__=Parameters if known is None else limits.Limited, **fields)
 
 
 def declarations(source: str, file: str = "the notebook") -> dict[str, Declared]:
