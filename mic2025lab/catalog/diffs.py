@@ -177,10 +177,10 @@ def _extent(frame: pd.DataFrame) -> str:
 
 
 def problems(table: Table, new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
-    """Say in which ways a refreshed table is not plausible; a list without items if it is.
+    """Return the reasons why a refreshed table is implausible; an empty list if there are none.
 
-    Every economy is still there (Taiwan, where it was), so are at least 90% of the keys, with the same unit; and in no series
-    does the median value change by a factor of ten, as it does where thousands become millions. A table of several
+    A plausible table still has every economy (Taiwan too, if it was there) and at least 90% of the keys, in the same unit. In no
+    series does the median value change by a factor of ten, as it would if thousands became millions. A table of several
     vintages is compared with the one whose keys it shares most.
     """
     keys = [name for name in table.key if table.vintage is None or name != table.vintage[0]]

@@ -30,7 +30,7 @@ def fetch(
     vintage : str, optional
         The name of the new vintage, for a table with one interface; by default the producer's, such as `wdi-2026-07-01`.
     accept : bool
-        Keep a vintage although it is not plausible beside the table in use.
+        Keep a vintage that looks implausible next to the table in use.
     progress : callable, optional
         Called with a line of text for each step.
 
@@ -45,7 +45,7 @@ def fetch(
         If there is no such table.
     SourceError
         If a producer does not answer or sends something else, or, for a table that no interface refreshes, how to get each of its
-        files by hand. Whatever happens, the tables and vintages that are there stay as they are.
+        files by hand. The existing tables and vintages never change.
     """
     if name == "baci":
         raise SourceError(

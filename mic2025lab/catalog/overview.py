@@ -1,4 +1,4 @@
-"""How the tables stand: which are here, how old they are, which vintages there are, and how a stranger gets each raw file."""
+"""The state of the tables: which are here, how old they are, which vintages there are, and how anybody can get each raw file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def status(names: Iterable[str] | None = None, *, today: date | None = None, check: bool = False) -> Listing:
-    """Tell how each table stands, or those named: one row each.
+    """Return the age, vintages, and licenses of tables, and how to get them: one row for each.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _newest(interfaces: list[Interface], check: bool) -> str:
 
 
 def sources(names: Iterable[str] | None = None) -> Listing:
-    """Tell how somebody without the package's raw files gets each of them: one row for each table and file.
+    """Return how to get each raw file without the package: one row for each table and file.
 
     Returns
     -------
