@@ -6,17 +6,16 @@ import zipfile
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import mic2025lab.catalog.archive as archives
 import mic2025lab.catalog.build as building
 from mic2025lab import catalog
-from mic2025lab.cli.tables import data
 from mic2025lab.errors import LabError, SourceError, UnknownName
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.columns import number, year
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
+from tests.runs.conftest import call, has
 
 COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
 TEXT = "year,value\n2020,1.5\n"
@@ -65,14 +64,9 @@ def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small, tmp_path):
     digest, name = (top / "sha256sums.txt").read_text().split()
     assert hashlib.sha256((top / name).read_bytes()).hexdigest() == digest
     text = (top / "README.md").read_text()
-    for told in (
-        "Citation of free.",
-        "License of closed",
-        "License of lines",
-        "Producer of free",
-        "build open\n",
-    ):
-        assert told in text
+    has(
+        text, "Citation of free.", "License of closed", "License of lines", "Producer of free", "build open\n"
+    )
     assert json.loads((top / "files.json").read_text())[0]["citation"] == "Citation of free."
 
 
@@ -95,8 +89,7 @@ def test_a_missing_file_writes_nothing_and_keeps_the_older_archive(small, tmp_pa
         archives.archive(tmp_path / "data.zip", ["counts"], mirror=small)
     with pytest.raises(UnknownName, match="Did you mean 'open'"):
         archives.archive(tmp_path / "data.zip", ["opn"], mirror=small)
-    made = CliRunner().invoke(data, ["archive", "opn", "-o", str(tmp_path / "data.zip")])
-    assert made.exit_code == 1
+    call("data", "archive", "opn", "-o", str(tmp_path / "data.zip"), status=1)
 
 
 def test_a_vintage_in_use_is_in_it(small, tmp_path, monkeypatch):

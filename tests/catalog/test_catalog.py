@@ -6,16 +6,15 @@ import shutil
 from datetime import date
 
 import pytest
-from click.testing import CliRunner
 
 import mic2025lab as lab
 from mic2025lab import catalog
 from mic2025lab.catalog.build import keep_vintage
 from mic2025lab.classifications import economies, industries, sectors
-from mic2025lab.cli.tables import data
 from mic2025lab.errors import ChecksumError, LabError, UnknownName
 from mic2025lab.sources import TABLES
 from mic2025lab.sources.source import Origin
+from tests.runs.conftest import call, has
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -89,8 +88,7 @@ def test_a_changed_byte_is_refused_with_both_checksums_and_the_remedy(copied):
     path.write_bytes(raw)
     with pytest.raises(ChecksumError) as caught:
         catalog.load("value_added")
-    for words in (entry.sha256, hashlib.sha256(raw).hexdigest(), "mic2025lab data build value_added"):
-        assert words in str(caught.value)
+    has(str(caught.value), entry.sha256, hashlib.sha256(raw).hexdigest(), "mic2025lab data build value_added")
     assert "git checkout" not in str(caught.value)  # no repository holds this copy
     path.unlink()
     with pytest.raises(ChecksumError, match=r"missing.*mic2025lab data build value_added"):
@@ -144,13 +142,11 @@ def test_the_default_is_one_vintage_and_all_can_be_asked_for():
 
 def test_describe_shows_what_a_reader_needs():
     entry = catalog.describe("value_added")
-    text, page = str(entry), entry._repr_html_()
-    for word in ("million", "2002", "License", entry.sha256):
-        assert word in text
+    has(str(entry), "million", "2002", "License", entry.sha256)
     assert entry.warnings
-    assert "<script" not in page
-    assert "year: 2013 to 2025" in (targets := str(catalog.describe("targets")))
-    assert "scope: 2 (headline, sector)" in targets  # two words are no span
+    assert "<script" not in entry._repr_html_()
+    # Two words are no span.
+    has(str(catalog.describe("targets")), "year: 2013 to 2025", "scope: 2 (headline, sector)")
 
 
 def test_a_load_is_noted_for_the_run(tmp_path, monkeypatch):
@@ -195,9 +191,7 @@ def test_a_table_that_is_not_here_is_described_and_not_loaded(name):
     entry = lab.describe(name)
     assert entry.where == "not here"
     for text in (str(entry), entry._repr_html_()):
-        assert entry.title in text
-        assert entry.get.split(",")[0] in text
-        assert "value" in text
+        has(text, entry.title, entry.get.split(",")[0], "value")
         assert "sha256" not in text
     for ask in (catalog.load, catalog.digest):
         with pytest.raises(LabError, match=f"mic2025lab data .*{name}"):
@@ -285,8 +279,6 @@ def test_status_lists_every_table_and_how_to_get_those_that_are_not_here():
 
 
 def test_the_command_prints_text_and_json():
-    made = CliRunner().invoke(data, ["status", "steel", "--json"])
-    assert json.loads(made.output)[0]["table"] == "steel"
-    made = CliRunner().invoke(data, ["status", "--sources", "value_added", "targets"])
-    assert "1 from public addresses" in made.output
-    assert "1 with files that nobody publishes" in made.output
+    assert json.loads(call("data", "status", "steel", "--json").output)[0]["table"] == "steel"
+    told = call("data", "status", "--sources", "value_added", "targets").output
+    has(told, "1 from public addresses", "1 with files that nobody publishes")

@@ -3,13 +3,12 @@
 import pandas as pd
 import pyreadstat
 import pytest
-from click.testing import CliRunner
 
 import mic2025lab as lab
 from mic2025lab import catalog, own_tables, project
 from mic2025lab.catalog import own
-from mic2025lab.cli import main
 from mic2025lab.errors import LabError, TableError, UnknownName
+from tests.runs.conftest import call, has
 
 EXPORTS = "exporter,product,year,value\nCHN,010121,2015,3\nNA,850760,2015,4.5\n"
 
@@ -43,8 +42,7 @@ def test_a_registered_table_is_one_like_others(file):
     assert (entry.unit, entry.key, entry.rows) == ("million USD", ("exporter", "product", "year"), 2)
     assert entry.coverage["year"] == [2015, 2015]
     assert entry.where == "own"
-    assert "of my ministry" in str(entry)
-    assert "Exports" in entry._repr_html_()
+    has(str(entry) + entry._repr_html_(), "of my ministry", "<h3>mine: Exports")
     assert lab.load("mine", exporter="NAM", columns=["value"])["value"].tolist() == [4.5]
     assert "mine" in set(lab.datasets()["name"])
     with pytest.raises(UnknownName, match="'CHN'"):
@@ -165,43 +163,30 @@ def test_the_sha256_is_that_of_the_rows(file):
     assert lab.describe("one").sha256 != before
 
 
-def told(*words):
-    return CliRunner().invoke(main, ["data", *words])
-
-
 @pytest.mark.parametrize("form", own_tables.FORMS)
 def test_a_template_passes_once_its_examples_are_replaced(here, form):
-    assert told("template", form).exit_code == 0
-    assert told("template", form).exit_code == 2  # the file exists
-    refused = told("check", f"{form}.csv", "--as", form)
-    assert refused.exit_code == 2
-    assert "note: 2 problems" in refused.output
+    call("data", "template", form)
+    call("data", "template", form, status=2)  # the file exists
+    has(call("data", "check", f"{form}.csv", "--as", form, status=2).output, "note: 2 problems")
     text = (here / f"{form}.csv").read_text()
     (here / f"{form}.csv").write_text(text.replace(own_tables._EXAMPLE, ""))
-    passed = told("check", f"{form}.csv", "--as", form)
-    assert passed.exit_code == 0, passed.output
-    assert "2 rows are valid" in passed.output
+    has(call("data", "check", f"{form}.csv", "--as", form).output, "2 rows are valid")
 
 
 def test_each_kind_is_counted_and_the_first_twenty_are_listed(here):
     rows = [f"Nowhere{n},2015,{n}" for n in range(30)] + ["CHN,2015.5,1", "DEU,2016,x"]
     (here / "a.csv").write_text("economy,year,value\n" + "\n".join(rows))
-    result = told("check", "a.csv")
-    assert result.exit_code == 2
-    assert "economy: 30 problems, the first 20" in result.output
+    result = call("data", "check", "a.csv", status=2)
+    has(result.output, "economy: 30 problems, the first 20", "row 31, year: 2015.5", "row 32, value: 'x'")
     assert result.output.count("Nowhere") == 20
-    assert "row 31, year: 2015.5" in result.output
-    assert "row 32, value: 'x'" in result.output
 
 
 def test_columns_of_the_command_and_of_the_project(here):
     (here / "a.csv").write_text("Country,Year,Exports,note\nChina,2015,1,x\n")
-    lacking = told("check", "a.csv", "--as", "market_shares")
-    assert lacking.exit_code == 2
-    assert "'industry'" in lacking.output
-    assert told("check", "a.csv", "--columns", "economy=Country,year=Year,value=Exports").exit_code == 0
+    has(call("data", "check", "a.csv", "--as", "market_shares", status=2).output, "'industry'")
+    call("data", "check", "a.csv", "--columns", "economy=Country,year=Year,value=Exports")
     (here / project.FILE).write_text("tables: {mine: {file: a.csv, columns: {economy: Country, year: Year}}}")
-    assert "read: economy, year" in told("check", "a.csv").output
+    has(call("data", "check", "a.csv").output, "read: economy, year")
 
 
 @pytest.mark.parametrize(
@@ -209,9 +194,8 @@ def test_columns_of_the_command_and_of_the_project(here):
 )
 def test_what_does_not_exist(here, words):
     (here / "a.csv").write_text("x\n1\n")
-    result = told(*words)
-    assert result.exit_code == 2
-    assert "Did you mean 'trade'" in result.output or "does not exist" in result.output
+    output = call("data", *words, status=2).output
+    assert "Did you mean 'trade'" in output or "does not exist" in output
 
 
 def test_a_project_is_found_from_a_folder_inside_it(tmp_path, monkeypatch):
