@@ -34,7 +34,7 @@ def test_missing_runs_are_not_called_missing_data(results):
     assert f"All {len(tests)} tests" in first
     assert "mic2025lab batch" in first
     untested = [claim.number for claim in ledger.read() if not claim.tests]
-    assert sum("for want of runs" in text for text in others) == 3
+    assert sum("because runs are missing" in text for text in others) == 3
     assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
 
 
