@@ -20,7 +20,7 @@ def run(analysis, parameters, folder):
         patch.setenv("MIC2025LAB_RUN_DIR", str(folder))
         patch.setenv("MPLBACKEND", "Agg")
         patch.setattr(Figure, "savefig", lambda figure, file, **options: file.write(bytes(24)))
-        patch.setattr("mic2025lab.results.record._in_palette", lambda figure: io.BytesIO(bytes(24)))
+        patch.setattr("mic2025lab.results.record._in_palette", lambda figure, png: png.write(bytes(24)))
         namespace["print"] = lambda *words: print(*words, file=printed)
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
