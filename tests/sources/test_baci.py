@@ -406,24 +406,27 @@ def test_a_scan_is_recorded_for_the_run(zip_file, tmp_path, monkeypatch):
     assert line == {"sha256": digest, "table": "baci", "vintage": "HS12 V202501"}
 
 
-def test_what_cannot_be_scanned_is_said(tmp_path, zip_file):
-    with pytest.raises(
-        LabError, match=r"has not been converted on this machine .*mic2025lab data baci ZIP_OR_URL"
-    ):
+@pytest.mark.parametrize(
+    ("name", "asked", "error", "words"),
+    [
+        ("value_added", {}, LabError, r"Unknown partitioned table 'value_added'.*use load\(\)"),
+        ("baci", {"exporter": "CHM"}, UnknownName, r"Unknown exporter in baci 'CHM'\. Did you mean 'CHN'"),
+        ("baci", {"columns": ["exporters"]}, UnknownName, r"Unknown column of baci 'exporters'\. Did you mean 'exporter'"),
+        ("baci", {"year": 2020}, UnknownName, "Unknown year 2020"),
+        ("baci", {"year": slice(2020, None)}, UnknownName, "No year from 2020 to 2014; there are 2012 to 2014"),
+        ("baci", {"value": abs}, LabError, r"a filter (of a scan )?is a value, a list, or slice"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_scanned_is_said(zip_file, name, asked, error, words):
+    with pytest.raises(LabError, match=r"has not been converted on this machine .*data baci ZIP_OR_URL"):
         catalog.scan("baci")
-    with pytest.raises(LabError, match=r"Unknown partitioned table 'value_added'.*use load\(\)"):
-        catalog.scan("value_added")
+    baci.convert(zip_file)
+    with pytest.raises(error, match=words):
+        catalog.scan(name, **asked)
+
+
+def test_one_of_several_revisions_is_named_and_is_whole(tmp_path, zip_file):
     folder = baci.convert(zip_file)
-    with pytest.raises(UnknownName, match=r"Unknown exporter in baci 'CHM'\. Did you mean 'CHN'"):
-        catalog.scan("baci", exporter="CHM")
-    with pytest.raises(UnknownName, match=r"Unknown column of baci 'exporters'\. Did you mean 'exporter'"):
-        catalog.scan("baci", columns=["exporters"])
-    with pytest.raises(UnknownName, match="Unknown year 2020"):
-        catalog.scan("baci", year=2020)
-    with pytest.raises(UnknownName, match="No year from 2020 to 2014; there are 2012 to 2014"):
-        catalog.scan("baci", year=slice(2020, None))
-    with pytest.raises(LabError, match=r"a filter (of a scan )?is a value, a list, or slice"):
-        catalog.scan("baci", value=lambda column: column > 0)
     baci.convert(make_zip(tmp_path / "b.zip", hs="HS17"))
     with pytest.raises(LabError, match=r"several revisions: HS12_V202501, HS17_V202501"):
         catalog.scan("baci")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mic2025lab.classifications import economies
 from mic2025lab.errors import LabError, SourceError, UnknownName
 from mic2025lab.sources import TABLES, gta, product_groups
 from mic2025lab.sources.fetch import locate
@@ -70,23 +69,6 @@ def test_interventions_are_as_the_report_prints_them(mirror):
     late = TABLES["trade_interventions"].warnings[1]
     assert f"{recorded.sum():,}" in late
     assert f"{recorded.iloc[0]} were recorded" in late
-
-
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("S19", "TWN"), ("Other Asia, nes", "TWN"), ("ROM", "ROU"), ("RoW", "ROW"), ("Congo", "COG"), ("Congo (Kinshasa)", "COD"),
-        ("Korea, North", "PRK"), ("Korea (Rep. of)", "KOR"), ("Côte d’Ivoire", "CIV"), ("Macao (SAR of China)", "MAC"),
-    ],
-)  # fmt: skip
-def test_labels_of_the_sources_resolve(label, code):
-    assert economies.resolve(label) == code
-
-
-def test_a_rest_is_no_economy_and_no_aggregate():
-    assert economies.name("ROW") == "Rest of the world"
-    assert not economies.is_aggregate("ROW")
-    assert not set(economies.RESTS) & (set(economies.ECONOMIES) | set(economies.AGGREGATES))
 
 
 def test_every_group_of_goods_lies_in_a_group_there_is():

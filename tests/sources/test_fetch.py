@@ -14,7 +14,6 @@ from mic2025lab.errors import LabError, SourceError, UnknownName
 from mic2025lab.sources import _http
 from mic2025lab.sources._http import LONGEST_WAIT, _retry_after, download, get, pause
 from mic2025lab.sources.fetch import locate
-from mic2025lab.sources.folders import cache_dir
 from mic2025lab.sources.source import Source
 from tests.sources.local_server import drips, running, sends
 
@@ -234,11 +233,6 @@ def test_without_an_address_it_says_what_to_put_where(tmp_path):
 def test_an_unknown_file_of_a_source_is_named():
     with pytest.raises(UnknownName, match=r"sub/file\.bin"):
         locate(source(), "sub/fil.bin")
-
-
-def test_the_cache_can_be_put_elsewhere(monkeypatch, tmp_path):
-    monkeypatch.setenv("MIC2025LAB_CACHE", str(tmp_path))
-    assert cache_dir() == tmp_path
 
 
 def test_offline_nothing_is_asked_for_and_the_missing_file_is_named(server, tmp_path, monkeypatch):

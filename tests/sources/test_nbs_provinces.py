@@ -39,17 +39,6 @@ def test_a_province_that_is_not_known_stops_the_cleaning(raw_files):
         provinces.provincial_capital(raw)
 
 
-def test_a_loop_gives_the_same_stock():
-    wide = lab.load("provincial_capital", province="gansu").pivot(
-        index="year", columns="indicator", values="value"
-    )
-    stock = None
-    for year, row in wide.iterrows():
-        real = row["investment"] / row["investment_price"]
-        stock = real / 0.1 if stock is None else 0.904 * stock + real
-        assert row["capital"] == pytest.approx(stock), year
-
-
 def integrated(tax="7"):
     """A province and year each of the real file's layout, 31 x 20, all alike but for one cell of tax."""
     columns = [name for name in provinces.INDICATORS if name != "gov_exp_bn"]

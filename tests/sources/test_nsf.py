@@ -11,17 +11,10 @@ HEAD = "table_id,row_id,industry_full_path,industry_level_1,field_economy,field_
 
 def block(economy, first, *, unlabeled=(), top="All ISIC, Rev.4, industries"):
     """One economy's block of table 10758: every industry has the value first, first + 1, ..."""
-    names = {
-        "All ISIC Rev.4 industries": top,
-        "Pharmaceuticals medicinal chemical and botanical products": "Pharmaceuticals, medicinal chemical, and botanical products",
-        "Computer electronic and optical products": "Computer, electronic, and optical products",
-        "Motor vehicles trailers and semi-trailers": "Motor vehicles, trailers, and semi-trailers",
-        "Railroad military vehicles and transport equipment nec": "Railroad, military vehicles, and transport equipment nec",
-    }
     rows = ["1,r,&nbsp;,x,,,Millions of current U.S. dollars,"]
-    for number, label in enumerate(nsf.INDUSTRIES):
-        who = "" if nsf.INDUSTRIES[label] in unlabeled else economy
-        rows.append(f'1,r,"A -> {names.get(label, label)}",x,{who},C,{first + number},{first + number + 0.5}')
+    for number, (label, slug) in enumerate(nsf.INDUSTRIES.items()):
+        who, label = "" if slug in unlabeled else economy, top if slug == "all_industries" else label
+        rows.append(f'1,r,"A -> {label}",x,{who},C,{first + number},{first + number + 0.5}')
     rows += [
         "1,r,Analytical ratios (%),x,,,KTI shares (%),",
         f'1,r,"Analytical ratios (%) -> KTI/all ISIC, Rev.4, industries (%)",x,{economy},,10.6,11',

