@@ -11,16 +11,7 @@ from mic2025lab.errors import LabError, UnknownName
 
 
 def test_the_revision_of_a_year():
-    years = {
-        1988: "HS92",
-        1995: "HS92",
-        1996: "HS96",
-        2011: "HS07",
-        2012: "HS12",
-        2016: "HS12",
-        2017: "HS17",
-        2030: "HS22",
-    }
+    years = {1988: "HS92", 1995: "HS92", 1996: "HS96", 2011: "HS07", 2012: "HS12", 2017: "HS17", 2030: "HS22"}
     assert {year: products.revision_of(year) for year in years} == years
     with pytest.raises(LabError, match="began in 1988"):
         products.revision_of(1987)

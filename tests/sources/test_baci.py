@@ -114,10 +114,8 @@ def test_columns_are_typed_and_coded_with_one_codebook(zip_file):
         columns=["year", "exporter", "importer", "product", "value", "quantity"],
     )
     names = {156: "CHN", 276: "DEU", 490: "TWN", 842: "USA"}
-    expected["exporter"], expected["importer"] = (
-        expected["exporter"].map(names),
-        expected["importer"].map(names),
-    )
+    for column in ("exporter", "importer"):
+        expected[column] = expected[column].map(names)
     expected["quantity"] = pd.to_numeric(expected["quantity"], errors="coerce")
     keys = ["year", "importer", "exporter", "product"]  # what an economy buys lies together
     expected = expected.sort_values(keys, ignore_index=True)[[*keys, "value", "quantity"]]
@@ -330,14 +328,11 @@ def test_a_revised_zip_replaces_the_table_as_a_whole(tmp_path, zip_file):
         baci.convert(make_zip(tmp_path / "b.zip", revised))
     pd.testing.assert_frame_equal(catalog.scan("baci").collect(), before)
     revised[2014][0][4] = 60.5
-    baci.convert(
-        make_zip(tmp_path / "b.zip", revised), years=[2014]
-    )  # and 2012, which the table has and the zip changed
+    # And 2012, which the table has and the zip changed.
+    baci.convert(make_zip(tmp_path / "b.zip", revised), years=[2014])
     assert catalog.scan("baci", year=2012).collect()["value"].max() == 1000.0
-    assert {entry["zip"] for entry in read_manifest(baci.folder_of("HS12", "202501"))["partitions"]} == {
-        zip_file.name,
-        "b.zip",
-    }
+    zips = {entry["zip"] for entry in read_manifest(baci.folder_of("HS12", "202501"))["partitions"]}
+    assert zips == {zip_file.name, "b.zip"}
 
 
 def test_years_that_are_there_are_skipped_unless_damaged_or_revised(tmp_path, zip_file):

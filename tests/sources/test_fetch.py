@@ -68,11 +68,7 @@ def waits(monkeypatch):
         pytest.param(b"", [truncated, whole], [None, REST], [1.0], id="a server without ranges"),
         pytest.param(b"other" * 10, [good], ["bytes=50-", None], [1.0], id="a stale part"),
         pytest.param(
-            b"more" + BODY,
-            [status(416), good],
-            [f"bytes={len(BODY) + 4}-", None],
-            [1.0],
-            id="too long a part",
+            b"x" + BODY, [status(416), good], [f"bytes={len(BODY) + 1}-", None], [1.0], id="too long a part"
         ),
         pytest.param(b"", [status(503, Retry_After="7"), good], [None, None], [7.0], id="a busy server"),
         pytest.param(b"", [status(301, Location="/moved.bin"), good], [None, None], [], id="moved"),
@@ -120,16 +116,8 @@ def test_what_fails_is_said_with_its_address_and_leaves_nothing(server, tmp_path
     assert (waits, list(tmp_path.iterdir())) == (waited, [])
 
 
-ODD = [
-    "\u00b2",
-    "\u0663",
-    "-1",
-    "1e3",
-    "soon",
-    "Mon, 99 Jan 2024",
-    "9" * 400 + " Jan",
-    "Fri, 31 Dec 9999 23:59:59 -9999",
-]
+ODD = ["\u00b2", "\u0663", "-1", "1e3", "soon", "Mon, 99 Jan 2024"]
+ODD += ["9" * 400 + " Jan", "Fri, 31 Dec 9999 23:59:59 -9999"]
 
 
 @pytest.mark.parametrize("header", ODD)
@@ -149,16 +137,9 @@ def test_any_header_is_a_wait_or_none(header):
     assert wait is None or wait >= 0
 
 
-NO_ADDRESS = [
-    "http://[::1",
-    "http://h\u00e9\u00e9/a\u00b2",
-    "http://127.0.0.1:x/",
-    "http://" + "a" * 300,
-    "http://a\0b/",
-]
-
-
-@pytest.mark.parametrize("url", NO_ADDRESS)
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://h\u00e9/a\u00b2", "http://h:x/", f"http://{'a' * 300}", "http://a\0b/"]
+)
 def test_an_address_that_is_none_is_said(tmp_path, waits, url):
     with pytest.raises(SourceError, match="could not be downloaded from"):
         download(url, tmp_path / "file.bin", sha256=None)
@@ -221,12 +202,8 @@ def test_a_file_of_the_mirror_that_is_not_the_pinned_one_is_refused(tmp_path):
 def test_without_an_address_it_says_what_to_put_where(tmp_path):
     with pytest.raises(SourceError) as error:
         locate(source(), "sub/file.bin", mirror=tmp_path / "none", cache=tmp_path)
-    for part in (
-        str(tmp_path / "src" / "sub" / "file.bin"),
-        SHA,
-        "https://example.org/page",
-        "the sheet of the yearbook",
-    ):
+    place = str(tmp_path / "src" / "sub" / "file.bin")
+    for part in (place, SHA, "https://example.org/page", "the sheet of the yearbook"):
         assert part in str(error.value)
 
 

@@ -1,5 +1,7 @@
 """The Harmonized System from raw files, made by the test and, where there is a mirror, the real ones."""
 
+import io
+
 import pandas as pd
 import pytest
 
@@ -7,6 +9,10 @@ import mic2025lab as lab
 from mic2025lab.classifications import products
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import harmonized_system, sector_products
+
+
+def _table(text):
+    return pd.read_csv(io.StringIO(text), dtype={"product": "str", "to_code": "str"})
 
 
 def pairs(rows, **more):
@@ -105,25 +111,23 @@ def test_known_pairs():
 
 def test_a_sector_reaches_the_next_revision_by_the_larger_part():
     """Of a code whose successors are in the sector by 1/2, 1/4 and not at all; an excluded code stays out."""
-    known = pd.DataFrame(
-        [
-            ("rail", "HS12", "1", "final", "high", "a", "reviewed", 1.0),
-            ("rail", "HS12", "2", "input", "medium", "b", "reviewed", 0.5),
-        ],
-        columns=["sector", "hs", "product", "role", "confidence", "reason", "basis", "coverage"],
-    )
-    step = pd.DataFrame(
-        [("A", "1", 1.0), ("B", "1", 0.5), ("B", "9", 0.5), ("C", "2", 0.5), ("C", "9", 0.5), ("D", "1", 1.0), ("E", "1", 0.5), ("E", "2", 0.5),
-         ("F", "1", 0.0), ("F", "9", 1.0)],
-        columns=["from_code", "to_code", "weight_main"],
-    )  # fmt: skip
-    lines = pd.DataFrame(
-        [
-            ("rail", "HS17", "D", "final", "excluded", "k", "r"),
-            ("aerospace", "HS17", "G", "final", "high", "k", "r"),
-        ],
-        columns=["sector", "hs", "product", "role", "confidence", "keyword", "reason"],
-    )
+    known = _table("""sector,hs,product,role,confidence,reason,basis,coverage
+rail,HS12,1,final,high,a,reviewed,1.0
+rail,HS12,2,input,medium,b,reviewed,0.5""")
+    step = _table("""from_code,to_code,weight_main
+A,1,1.0
+B,1,0.5
+B,9,0.5
+C,2,0.5
+C,9,0.5
+D,1,1.0
+E,1,0.5
+E,2,0.5
+F,1,0.0
+F,9,1.0""")
+    lines = _table("""sector,hs,product,role,confidence,keyword,reason
+rail,HS17,D,final,excluded,k,r
+aerospace,HS17,G,final,high,k,r""")
     made = sector_products._next(known, step, lines, "HS17").set_index("product")
     assert made["coverage"].to_dict() == {"G": 1.0, "A": 1.0, "B": 0.5, "E": 0.75}
     assert made["confidence"].to_dict() == {"G": "high", "A": "high", "B": "low", "E": "low"}

@@ -68,16 +68,10 @@ def test_a_sector_s_imports_are_those_of_its_codes(mirror):
 
 def test_growth_accounts(mirror):
     """Growth of output and capital as published, and productivity by the library equal to that from the raw rows."""
-    levels = {
-        int(row["year"]): row
-        for row in rows(mirror, "pwt-11.0-capital/pwt110_levels_capital.csv.gz")
-        if row["countrycode"] == "CHN"
-    }
-    labor = {
-        int(row["year"]): row
-        for row in rows(mirror, "pwt-11.0/pwt110_labor_detail.csv.gz")
-        if row["countrycode"] == "CHN"
-    }
+    levels, labor = (
+        {int(row["year"]): row for row in rows(mirror, path) if row["countrycode"] == "CHN"}
+        for path in ("pwt-11.0-capital/pwt110_levels_capital.csv.gz", "pwt-11.0/pwt110_labor_detail.csv.gz")
+    )
     table = lab.load("growth_accounts", economy="CHN").set_index("year")
     change = {name: table.loc[2019, name] / table.loc[2014, name] - 1 for name in ("rgdpna", "rnna")}
     assert {name: round(100 * value, 1) for name, value in change.items()} == {"rgdpna": 38.3, "rnna": 60.0}
