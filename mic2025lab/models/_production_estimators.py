@@ -155,12 +155,7 @@ def _distinct(solutions: Floats) -> Floats:
 
 
 def control_function(
-    sample: Sample,
-    method: str,
-    degree: int,
-    markov: int,
-    exit_correction: bool,
-    from_phi: bool,
+    sample: Sample, method: str, degree: int, markov: int, exit_correction: bool, from_phi: bool
 ) -> Fit:
     """Olley & Pakes, Levinsohn & Petrin, and Ackerberg, Caves & Frazer."""
     x = sample.terms(sample.inputs)

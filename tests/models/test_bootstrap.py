@@ -23,17 +23,6 @@ def test_missing_and_infinite_draws_are_left_out():
     assert np.isnan([low[1], high[1]]).all()
 
 
-def test_the_interval_of_a_mean_covers_it_as_often_as_it_says():
-    """300 samples of 60 units each: an interval of 90% covers the mean in about 90% (79% to 95% after sampling error and bias)."""
-    rng = np.random.default_rng(2025)
-    weights = bootstrap.counts(60, 400, seed=3) / 60
-    covered = 0
-    for _ in range(300):
-        low, high = bootstrap.interval(weights @ rng.exponential(size=60), level=0.9)
-        covered += low <= 1 <= high
-    assert 0.79 * 300 < covered < 0.95 * 300
-
-
 @pytest.mark.parametrize("wrong", [{"draws": [1.0, 2.0], "level": 1.0}, {"draws": []}])
 def test_bad_requests_are_refused(wrong):
     with pytest.raises(ParameterError):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import segmented_trend, segmented_trend_by, sup_f
-from mic2025lab.models._annual_series import design, draw, errors_without_break, newey_west_t
+from mic2025lab.models._annual_series import design, draw, errors_without_break
 
 YEARS = np.arange(2002, 2023)
 
@@ -29,28 +29,25 @@ def noisy(seed=1, *, rho=0.0, slope_change=0.0, scale=1.0):
 def test_recovers_both_slopes_and_the_gap():
     y = 10 + 1.5 * (YEARS - 2015) - 0.5 * np.clip(YEARS - 2015, 0, None) + 1e-3 * noisy()
     trend = segmented_trend(y, YEARS, at=2015)
-    assert trend.slope_before == pytest.approx(1.5, abs=1e-2)
-    assert trend.slope_after == pytest.approx(1.0, abs=1e-2)
-    assert trend.estimate == pytest.approx(trend.slope_after - trend.slope_before)
-    assert trend.level_change is None
     jumped = segmented_trend(y + 3.0 * (YEARS > 2015), YEARS, at=2015, level=True)
+    for one in (trend, jumped):
+        found = one.slope_before, one.slope_after, one.estimate
+        assert found == pytest.approx((1.5, 1.0, -0.5), abs=1e-2)
+    assert trend.level_change is None
     assert jumped.level_change == pytest.approx(3.0, abs=1e-2)
-    assert jumped.estimate == pytest.approx(-0.5, abs=1e-2)
-    low, high = jumped.level_conf_int()
-    assert low < jumped.level_change < high
-    assert high - low < 0.1
     with pytest.raises(ParameterError, match="level=True"):
         trend.level_conf_int()
 
 
 @pytest.mark.parametrize("level", [False, True])
-def test_simulated_intervals_are_quantiles_of_statsmodels_t(level):
+@pytest.mark.parametrize("maxlags", [0, 2, 5])
+def test_simulated_intervals_are_quantiles_of_statsmodels_t(level, maxlags):
     """Of the slope and of the level, each from its own t in the same series without a break."""
     import statsmodels.api as sm
 
-    trend = segmented_trend(noisy(4, rho=0.5), YEARS, level=level, draws=99, seed=3)
+    trend = segmented_trend(noisy(4, rho=0.5), YEARS, level=level, maxlags=maxlags, draws=99, seed=3)
     errors = errors_without_break(21, rho=trend.rho, draws=99, seed=3)
-    x, options = design(YEARS, 2015, level), {"maxlags": 2, "use_correction": True}
+    x, options = design(YEARS, 2015, level), {"maxlags": maxlags, "use_correction": True}
     t = [sm.OLS(y, x).fit(cov_type="HAC", cov_kwds=options).tvalues[2:] for y in errors.T]
     intervals = [(trend.estimate, trend.std_error, trend.conf_int(0.9))]
     if level:
@@ -66,15 +63,6 @@ def test_level_model_is_two_lines_fitted_apart():
     early, late = YEARS <= 2012, YEARS > 2012
     assert trend.slope_before == pytest.approx(np.polyfit(YEARS[early], y[early], 1)[0], abs=1e-9)
     assert trend.slope_after == pytest.approx(np.polyfit(YEARS[late], y[late], 1)[0], abs=1e-9)
-
-
-@pytest.mark.parametrize("level", [False, True])
-@pytest.mark.parametrize("maxlags", [0, 2, 5])
-def test_simulated_statistic_is_that_of_statsmodels(level, maxlags):
-    y = np.column_stack([noisy(seed, rho=0.5) for seed in range(3)])
-    mine = newey_west_t(design(YEARS, 2015, level), y, 2, maxlags)
-    theirs = [segmented_trend(y[:, k], YEARS, level=level, maxlags=maxlags).statistic for k in range(3)]
-    np.testing.assert_allclose(mine, theirs, rtol=1e-9)
 
 
 @settings(max_examples=25, deadline=None)

@@ -86,6 +86,33 @@ def test_kind_and_order_of_a_table_do_not_matter(name, kind):
         pd.testing.assert_frame_equal(one, back, check_dtype=False, rtol=1e-9, atol=1e-9)
 
 
+def number(label):
+    """The number of a label, or of each in a list."""
+    return [number(one) for one in label] if isinstance(label, list) else int(label[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("event_study", {"treated": "e0"}),
+        ("event_study", {"treated": ["e0", "e3"]}),
+        ("triple_difference", {"treated": "e0", "targeted": "k0", "untargeted": ["k3", "k4"]}),
+        ("synthetic_control", {"treated": "e0", "exclude": "e5"}),
+        ("synthetic_control", {"treated": "e0", "donors": ["e1", "e2", "e3"]}),
+    ],
+)
+def test_labels_may_be_numbers(name, labels):
+    """One label or several: 0 is a unit like any other."""
+    table, options = CALLS[name]
+    numbered = table.assign(
+        economy=table["economy"].str[1:].astype(int), industry=table["industry"].str[1:].astype(float)
+    )
+    numbers = {key: number(label) for key, label in labels.items()}
+    first = getattr(models, name)(table, **options | labels)
+    other = getattr(models, name)(numbered, **options | numbers)
+    assert (other.estimate, other.p_value) == (first.estimate, first.p_value)
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [("production_function", {"draws": 25, "degree": 1, "method": "acf"}), ("synthetic_control", {})],

@@ -26,18 +26,10 @@ PARTS = {
 def firms(seed=0, n=60):
     """Random firms of two industries that come and go: simulated."""
     rng = np.random.default_rng(seed)
-    rows = [
-        pd.DataFrame(
-            {
-                "firm": rng.permutation(2 * n)[:n], "year": year, "tfp": rng.normal(year / 10, 1, n),
-                "sales": rng.lognormal(0, 1, n),
-            }
-        )
-        for year in (10, 15, 20)
-    ]  # fmt: skip
-    return pd.concat(rows, ignore_index=True).assign(
-        industry=lambda t: np.where(t["firm"] % 3 == 0, "ships", "steel")
-    )
+    firm = np.concatenate([rng.permutation(2 * n)[:n] for _ in range(3)])
+    table = pd.DataFrame({"firm": firm, "year": np.repeat([10, 15, 20], n)})
+    table["industry"] = np.where(table["firm"] % 3 == 0, "ships", "steel")
+    return table.assign(tfp=rng.normal(table["year"] / 10, 1), sales=rng.lognormal(0, 1, 3 * n))
 
 
 def aggregate(table, year):

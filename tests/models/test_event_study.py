@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rejection_rates import rejection_rates
 
-from mic2025lab.errors import ParameterError, UnknownName
+from mic2025lab.errors import ParameterError
 from mic2025lab.models import event_study, triple_difference
 from mic2025lab.models._randomization import labelings, permutation, pooled_t, wild_p
 
@@ -263,21 +263,6 @@ def test_missing_cells_leave_the_unit_out():
     assert study.n_units == 7
     assert "1 (e5)" in study.notes[0]
     assert triple(gap, start=2013).n_units == 8
-
-
-def test_units_and_industries_may_be_numbers():
-    """One label or several, of any kind: 0 is a unit like any other."""
-    number = {"economy": lambda t: t["economy"].str[1:].astype(int)}
-    table = cells().assign(industry=lambda t: t["industry"].str[1:].astype(float), **number)
-    named = triple_difference(cells(), treated="e0", targeted="k0", untargeted=["k3", "k4"])
-    other = triple_difference(table, treated=0, targeted=0.0, untargeted=[3.0, 4.0])
-    assert (other.estimate, other.p_value) == (named.estimate, named.p_value)
-    plain = units().assign(**number)
-    one, listed = (event_study(plain, of="economy", treated=treated) for treated in (0, [np.int64(0)]))
-    assert one.estimate == listed.estimate == event_study(units(), of="economy", treated="e0").estimate
-    for wrong in (99, None, [[0]]):
-        with pytest.raises(UnknownName, match="economy"):
-            event_study(plain, of="economy", treated=wrong)
 
 
 def test_studies_without_a_contrast():

@@ -69,13 +69,6 @@ def test_by_choice():
     assert math.isnan(table.loc[("b", "none"), "same_sign"])
 
 
-def test_numbers_have_no_intervals():
-    curve = specification_curve(lambda a: a, {"a": [1, 2, -1]}, headline={"a": 1})
-    assert math.isnan(curve.clear)
-    assert curve.table["low"].isna().all()
-    assert curve.same_sign == pytest.approx(2 / 3)
-
-
 def test_executor_changes_nothing():
     with ThreadPoolExecutor(2) as threads:
         pd.testing.assert_frame_equal(made().table, made(executor=threads).table)
@@ -113,9 +106,12 @@ def test_headline_must_be_estimable():
 
 
 def test_by_default_the_first_option_of_each_choice_is_the_headline():
-    curve = specification_curve(lambda a, b: a + b, {"a": [2, 1], "b": [10, 20]})
-    assert curve.estimate == 12
+    """Plain numbers have no intervals."""
+    curve = specification_curve(lambda a, b: a + b, {"a": [2, 1], "b": [10, -20]})
+    assert (curve.estimate, curve.same_sign) == (12, 0.5)
     assert curve.table["headline"].sum() == 1
+    assert curve.table["low"].isna().all()
+    assert math.isnan(curve.clear)
 
 
 OTHERS = pd.Series(np.arange(101.0), [f"E{number}" for number in range(101)])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mic2025lab.errors import ParameterError, TableError, UnknownName
+from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import synthetic_control
 from mic2025lab.models._synthetic_fit import predictor_weights, simplex_weights
 
@@ -184,16 +184,6 @@ def test_predictors_that_do_not_vary():
         fit(table, predictors=[("tax", 2010), "trait"])
     own = fit(table, predictors=["trait", "coast"])
     assert np.isfinite(own.placebos["ratio"]).all()
-
-
-def test_units_may_be_numbers():
-    table = panel(effect=8.0)
-    numbers = table.assign(unit=table["unit"].str[1:].astype(int))
-    assert fit(numbers, treated=0, exclude=5).estimate == fit(table, exclude="u5").estimate
-    few = fit(numbers, treated=0, donors=[1, 2, 3])
-    assert few.estimate == fit(table, donors=["u1", "u2", "u3"]).estimate
-    with pytest.raises(UnknownName, match="99"):
-        fit(numbers, treated=0, exclude=99)
 
 
 def test_missing_values_leave_a_donor_out():
