@@ -219,6 +219,6 @@ def wiod_codes(raw: Raw) -> pd.DataFrame:
 
     Warnings
     --------
-    - The NACE codes and the names of final uses are from knowledge, not from the package.
+    - The NACE codes and the names of final uses were entered from memory, not taken from the package.
     """
     return read(raw, WIOD, "code kind nace_rev1=nace name", file=CODES, na_values=[""]).frame
