@@ -21,7 +21,8 @@ from mic2025lab.errors import ParameterError, TableError, nearest, shown
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Environment variable with the paths and sha256 of a run's files, as JSON: {name in the parameters: {"path", "sha256"}}.
+#: Environment variable with the paths and sha256 of a run's files, as JSON: {name in the parameters: {"path", "sha256"}}; the file of an
+#: own table has the "table" and its "settings", too.
 FILES = "MIC2025LAB_FILES"
 #: Supported kinds of files.
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx", ".dta", ".sav")
@@ -253,12 +254,8 @@ def undeclared(file: Path) -> bool:
 
 def tables() -> dict[str, dict[str, Any]]:
     """Return the settings of the user's own tables in the run whose kernel this is, each with its sha256 when it was requested."""
-    return {
-        one["table"]["name"]: {k: v for k, v in one["table"].items() if k != "name"}
-        | {"sha256": one["sha256"]}
-        for one in _run_files().values()
-        if "table" in one
-    }
+    own = (one for one in _run_files().values() if "table" in one)
+    return {one["table"]: {**one["settings"], "sha256": one["sha256"]} for one in own}
 
 
 def _neighbors(file: Path) -> list[str]:

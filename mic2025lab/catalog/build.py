@@ -41,7 +41,6 @@ class Result:
     name: str
     file: str
     rows: int
-    bytes: int
     sha256: str
     changed: bool
 
@@ -110,11 +109,13 @@ def build(
             place.made[table.name] = _entry(table, frame, place.work / table.file)
         for place in places.values():
             _publish(place)
-    results = [_result(places[table.embedded], table.name) for table in tables]
-    for result in results:
-        tell(
-            f"{result.file}: {result.rows:,} rows, {result.bytes:,} bytes, {'changed' if result.changed else 'unchanged'}"
-        )
+    results = []
+    for table in tables:
+        place = places[table.embedded]
+        made, before = place.made[table.name], place.before.get(table.name, {})
+        changed = before.get("sha256") != made["sha256"]
+        results.append(Result(table.name, made["file"], made["rows"], made["sha256"], changed))
+        tell(f"{made['file']}: {made['rows']:,} rows, {'changed' if changed else 'unchanged'}")
     return results
 
 
@@ -182,7 +183,7 @@ def keep_vintage(
             "default_vintage": vintage,
             "vintages": [vintage],
         }
-        size, told = half.stat().st_size, folder / name / f"{vintage}.json"
+        told = folder / name / f"{vintage}.json"
         before = json.loads(told.read_text(encoding="utf-8"))["sha256"] if told.is_file() else None
         if before not in (None, entry["sha256"]):
             raise LabError(
@@ -196,7 +197,7 @@ def keep_vintage(
             # The entry last: a vintage is there with its entry or not at all.
             for file in (half, place.work / told.name):
                 durable.replace(file, told.with_name(file.name))
-    return Result(name, f"{name}/{half.name}", len(frame), size, entry["sha256"], before is None)
+    return Result(name, f"{name}/{half.name}", len(frame), entry["sha256"], before is None)
 
 
 @dataclass
@@ -312,13 +313,6 @@ def _last_observed(frame: pd.DataFrame, origins: Sequence[Origin]) -> int:
     if "verified" in frame and frame["verified"].eq("yes").any():
         there &= frame["verified"].eq("yes")
     return int(frame.loc[there, "year"].max())
-
-
-def _result(place: _Target, name: str) -> Result:
-    entry = place.made[name]
-    changed = place.before.get(name, {}).get("sha256") != entry["sha256"]
-    size = (place.folder / entry["file"]).stat().st_size
-    return Result(name, entry["file"], entry["rows"], size, entry["sha256"], changed)
 
 
 # Publishing: the old files are kept aside, the new ones moved in, and the catalog replaced last.

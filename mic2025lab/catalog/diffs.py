@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -196,33 +197,27 @@ def _nearest_vintage(column: str, new: pd.DataFrame, old: pd.DataFrame, keys: li
     return old[old[column] == max(shared, key=lambda name: shared[name])]
 
 
-def _lost_places(new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
-    told = []
+def _lost_places(new: pd.DataFrame, old: pd.DataFrame) -> Iterator[str]:
     for column in (name for name in _PLACES if name in old):
         lost = sorted(
             set(old[column].dropna()) - set(new[column].dropna()), key=lambda code: (code != "TWN", code)
         )
         if lost:
-            told.append(
-                f"{len(lost)} of {old[column].nunique()} in {column} are gone: {listing(lost, most=_NAMED)}"
-            )
-    return told
+            yield f"{len(lost)} of {old[column].nunique()} in {column} are gone: {listing(lost, most=_NAMED)}"
 
 
-def _lost_keys(keys: list[str], new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
+def _lost_keys(keys: list[str], new: pd.DataFrame, old: pd.DataFrame) -> Iterator[str]:
     there = len(old[keys].merge(new[keys].drop_duplicates(), on=keys))
-    if there >= _KEPT * len(old):
-        return []
-    return [f"only {there:,} of {len(old):,} keys ({', '.join(keys)}) are still there"]
+    if there < _KEPT * len(old):
+        yield f"only {there:,} of {len(old):,} keys ({', '.join(keys)}) are still there"
 
 
-def _units_and_jumps(keys: list[str], new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
+def _units_and_jumps(keys: list[str], new: pd.DataFrame, old: pd.DataFrame) -> Iterator[str]:
     both = old.merge(new, on=keys, suffixes=("_old", "_new"))
-    told = []
     if "unit_old" in both:
         other = both[both["unit_old"] != both["unit_new"]]
         pairs = other[["unit_old", "unit_new"]].drop_duplicates().itertuples(index=False)
-        told += [f"the unit was {was} and is {now}" for was, now in list(pairs)[:_NAMED]]
+        yield from (f"the unit was {was} and is {now}" for was, now in list(pairs)[:_NAMED])
     series = [name for name in keys if name not in TIME]
     for column in (name for name in old if old[name].dtype == "float64" and name not in keys):
         was, now = both[f"{column}_old"].abs(), both[f"{column}_new"].abs()
@@ -232,7 +227,4 @@ def _units_and_jumps(keys: list[str], new: pd.DataFrame, old: pd.DataFrame) -> l
         if len(jumped):
             names = (" ".join(map(str, key if isinstance(key, tuple) else (key,))) for key in jumped.index)
             cases = [f"{name} x {factor:.3g}" for name, factor in zip(names, jumped, strict=True)]
-            told.append(
-                f"{len(jumped)} of {len(median)} series of {column} jump by a factor of ten: {listing(cases, most=_NAMED)}"
-            )
-    return told
+            yield f"{len(jumped)} of {len(median)} series of {column} jump by a factor of ten: {listing(cases, most=_NAMED)}"

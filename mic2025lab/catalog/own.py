@@ -188,18 +188,15 @@ def request(name: str) -> dict[str, Any] | None:
             "register the file."
         )
     path = own_files.locate(settings["file"], parameter=False)
-    return {
-        "path": str(path),
-        "sha256": own_files.digest(path),
-        "table": {"name": name, **settings, "file": str(path)},
-    }
+    settings = {**settings, "file": str(path)}
+    return {"path": str(path), "sha256": own_files.digest(path), "table": name, "settings": settings}
 
 
 def adopt(files: Mapping[str, Mapping[str, Any]]) -> None:
     """Register the own tables of a request that was made in another process."""
     for file in files.values():
-        if "table" in file and file["table"]["name"] not in _all():
-            _registered[file["table"]["name"]] = {k: v for k, v in file["table"].items() if k != "name"}
+        if "table" in file and file["table"] not in _all():
+            _registered[file["table"]] = file["settings"]
 
 
 def columns_of(path: Path) -> dict[str, str]:
