@@ -19,7 +19,6 @@ FILES = tuple(SOURCE.files)
 OECD_DATA, OECD_NAMES = "oecd21ed_chn_1995_2018_long.csv.gz", "oecd21ed_rows.csv"
 #: Tables with imported products in a separate column, and tables with them in separate rows.
 ONE_COLUMN, OWN_ROWS = FILES[:9], FILES[9:12]
-EDITIONS = ("nbs", "nbs-42", "oecd-2021")
 YUAN, DOLLARS = "10 thousand yuan", "million USD"
 ROUNDING = 1e-3  # of output: tolerance between the sides of a table
 
@@ -108,7 +107,7 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     vintage="oecd-2021",
 )
 @columns(
-    edition=text("Kind of table", isin=EDITIONS),
+    edition=text("Kind of table", isin=["nbs", "nbs-42", "oecd-2021"]),
     year=year(1995, 2020),
     industry=text("Code in the edition's table of the year", str_matches=r"^\d{2,3}$"),
     name=text("Name of the industry"),

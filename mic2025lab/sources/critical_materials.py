@@ -9,7 +9,6 @@ from mic2025lab.sources.reading import codebook, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
-HS, UNIT = "HS92", "share of world exports by value"
 
 SOURCE = source("baci-critical-materials")
 
@@ -32,7 +31,7 @@ _THORIUM = "261220 is thorium ore; the repository that the file comes from calls
 @table(SOURCE, PRODUCTS, key="product", unit="none", format="csv")
 @columns(
     product=text("HS 6-digit code", unique=True, isin=MATERIALS),
-    hs=constant(HS, "Revision of the Harmonized System"),
+    hs=constant("HS92", "Revision of the Harmonized System"),
     **_MATERIAL,
     description=text("BACI's description"),
     note=text("Contents of a basket", missing=True),
@@ -64,10 +63,10 @@ def _material(products: pd.Series) -> pd.Series:
     year=year(1995, 2023),
     exporter=economy("ISO3 code; ZA1 is the Southern African Customs Union", ["ZA1"]),
     product=text("HS 6-digit code", isin=MATERIALS),
-    hs=constant(HS, "Revision of the Harmonized System"),
+    hs=constant("HS92", "Revision of the Harmonized System"),
     **_MATERIAL,
     value=number("Share of the value of world exports of the product", "share", gt=0, le=1),
-    unit=constant(UNIT, "Unit of value"),
+    unit=constant("share of world exports by value", "Unit of value"),
 )
 def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     """Exporters' shares of world exports of 42 critical-material products, 1995-2023.

@@ -9,10 +9,8 @@ from mic2025lab.sources.reading import flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 PROVISION, PROVIDERS, INPUTS, STAGES = "provision.csv", "providers.csv", "inputs.csv", "stages.csv"
-UNIT = "% of the input's market"
 
 SOURCE = source("eto-semiconductors")
-KINDS = ("design_resource", "material_resource", "tool_resource", "stage")
 #: Providers that are listed as countries but are groups.
 GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
 
@@ -22,13 +20,13 @@ GROUPS = {"EUR": "europe", "Various": "various", "Various countries": "various"}
     year=year(2019, 2025, "Reference year of the share"),
     input=text("The source's code of the input", str_matches=r"^[NS]\d+$"),
     input_name=text("Name of the input"),
-    kind=text("Kind of input", isin=KINDS),
+    kind=text("Kind of input", isin=["design_resource", "material_resource", "tool_resource", "stage"]),
     stage=text("Stage of production, where the source names it", missing=True),
     provider=text("Economy (ISO3), group or company"),
     level=text("What the provider is", isin=["economy", "group", "company"]),
     economy=economy("ISO3 code of the provider or of its home", missing=True),
     value=number("Share in the market of the input", "%", missing=True, ge=0, le=100),
-    unit=unit(UNIT),
+    unit=unit("% of the input's market"),
     flag=flag("minor where the provider has no share, else empty", "minor"),
 )
 def semiconductor_chain(raw: Raw) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from mic2025lab.sources.table import Raw, columns, source, table
 SOURCE = source("fortune-forbes")
 
 LISTS = {"Fortune Global 500": "fortune-500", "Forbes Global 2000": "forbes-2000"}
-EDITIONS = ("forbes-2000-2022", "forbes-2000-2025", "fortune-500-2019")
 #: Column of the source -> indicator and unit.
 INDICATORS = {
     "firms": ("firms", "firms"),
@@ -24,7 +23,7 @@ TWO_ECONOMIES = "GBR+NLD"
 
 @table(SOURCE, key="edition indicator economy", vintage="forbes-2000-2025")
 @columns(
-    edition=text("List and edition", isin=EDITIONS),
+    edition=text("List and edition", isin=["forbes-2000-2022", "forbes-2000-2025", "fortune-500-2019"]),
     year=year(2019, 2025, "Year of the edition; the accounts are of the year before"),
     economy=economy("ISO3 code, or GBR+NLD where the list names both", [TWO_ECONOMIES]),
     indicator=text("What is counted", isin=firsts(INDICATORS)),
@@ -92,14 +91,13 @@ def _findings(table: pd.DataFrame) -> str:
 
 
 RESEARCH_SOURCE = source("eu-rd-scoreboard-2023")
-_REGIONS = {"US": "USA", "EU": "EU27", "China": "CHN"}
 
 
 @table(RESEARCH_SOURCE, key="firm economy", unit="billion euro")
 @columns(
     year=year(2023),
     firm=text("Name of the firm"),
-    economy=words("USA, EU27 or CHN: seat of the firm", _REGIONS),
+    economy=words("USA, EU27 or CHN: seat of the firm", {"US": "USA", "EU": "EU27", "China": "CHN"}),
     **measured("R&D investment", "billion EUR", gt=0),
 )
 def research_firms(raw: Raw) -> pd.DataFrame:

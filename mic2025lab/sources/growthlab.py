@@ -27,7 +27,6 @@ EDITIONS = {
     "atlas-2019": (SOURCE_2019, ("country", "product", "export_val"), "HS92"),
     "ots-2017": (OTS_SOURCE, ("iso3", "hs4", "export_usd"), "HS07"),
 }
-BASKETS = {"semi_chips": "chips", "semi_manufacturing": "chip_equipment"}
 #: Codes that are not goods: services and unspecified products.
 NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspecified")
 
@@ -37,7 +36,7 @@ NOT_GOODS = ("9999", "XXXX", "financial", "ict", "transport", "travel", "unspeci
     year=year(2012, 2024),
     economy=economy(),
     flow=text("export or import", isin=["export", "import"]),
-    basket=words("Basket of products", BASKETS),
+    basket=words("Basket of products", {"semi_chips": "chips", "semi_manufacturing": "chip_equipment"}),
     **measured("Trade, current prices", "billion USD", ge=0),
 )
 def chip_trade(raw: Raw) -> pd.DataFrame:

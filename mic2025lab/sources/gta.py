@@ -16,7 +16,6 @@ PART_YEAR = "part_year"
 SOURCE = source("gta-g20-counts")
 
 EVALUATIONS = {"1": "harmful", "0": "liberalizing"}
-_EVALUATIONS = {"harmful": "harmful", "liberalising": "liberalizing"}
 INSTRUMENTS = {"Anti-dumping": "antidumping", "Anti-subsidy": "anti_subsidy", "Safeguard": "safeguard"}
 
 _SHARED = (
@@ -84,7 +83,7 @@ def trade_interventions(raw: Raw) -> pd.DataFrame:
     year=year(LAST_YEAR, description="Calendar year, to October 21"),
     economy=economy("ISO3 code of the economy that took the measure"),
     affected=economy("ISO3 code of the economy that the measure affects"),
-    evaluation=words("harmful or liberalizing", _EVALUATIONS),
+    evaluation=words("harmful or liberalizing", {"harmful": "harmful", "liberalising": "liberalizing"}),
     **measured("Measures", UNIT, ge=0),
 )
 def trade_interventions_pairs(raw: Raw) -> pd.DataFrame:

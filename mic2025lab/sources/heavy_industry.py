@@ -89,7 +89,6 @@ def _findings(frame: pd.DataFrame) -> str:
 
 SHIPS_SOURCE = source("china-shipbuilding-shares")
 
-INDICATORS = ("completions", "new_orders", "order_book")
 _MEASURES = {"dwt": "dwt", "cgt": "cgt", "cgt (inferred)": "cgt"}
 
 
@@ -101,7 +100,7 @@ _MEASURES = {"dwt": "dwt", "cgt": "cgt", "cgt (inferred)": "cgt"}
     period=text("Year, or year and last month", str_matches=r"^\d{4}(-\d{2})?$"),
     months=whole("Months from January that the period has", ge=1, le=12),
     economy=economy(),
-    indicator=text("completions, new_orders or order_book", isin=INDICATORS),
+    indicator=text("completions, new_orders or order_book", isin=["completions", "new_orders", "order_book"]),
     measure=words("dwt, or cgt (inferred where the page does not say so)", _MEASURES),
     value=number("Ships", "million tonnes of the measure", missing=True, gt=0),
     share=number("Share of the world", "%", gt=0, lt=100),

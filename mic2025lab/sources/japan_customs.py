@@ -13,8 +13,6 @@ LAST_YEAR = 2025
 
 SOURCE = source("japan-trade-goods")
 
-#: Abbreviations of the source that `economies.find` does not know.
-AREAS = codebook("japan_areas")
 #: The groups that add up to the total.
 GROUPS = (
     *("foodstuff", "raw_materials", "mineral_fuels", "chemicals", "manufactured_goods", "machinery"),
@@ -58,7 +56,8 @@ def japan_trade(raw: Raw) -> pd.DataFrame:
     file = read(raw, SOURCE, ["ex_im", "area", "goods", "year", "value"])
     frame = file.frame.assign(value=file.numbers("value")).astype({"year": "int64"})
     frame = frame[frame["year"] <= LAST_YEAR].reset_index(drop=True)
-    codes = {label: AREAS.get(label) or economies.find(label) for label in frame["area"].unique()}
+    ours = codebook("japan_areas")  # abbreviations that `economies.find` does not know
+    codes = {label: ours.get(label) or economies.find(label) for label in frame["area"].unique()}
     odd = sorted(label for label, code in codes.items() if code is None)
     file.need(not odd, f"unknown areas: {odd}")
     goods = frame["goods"].map({label: slug(label) for label in frame["goods"].unique()})

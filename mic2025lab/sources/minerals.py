@@ -140,7 +140,6 @@ def bgs(raw: Raw) -> pd.DataFrame:
     )
 
 
-EDITIONS = (*USGS_EDITIONS, BGS_EDITION)
 _MISSING = ("withheld", "not_available", "less_than_half")
 
 
@@ -153,7 +152,7 @@ _MISSING = ("withheld", "not_available", "less_than_half")
 )
 @columns(
     source=text("Who says so", isin=["USGS", "BGS"]),
-    edition=text("Edition", isin=EDITIONS),
+    edition=text("Edition", isin=[*USGS_EDITIONS, BGS_EDITION]),
     mineral=text("Mineral or metal", str_matches=r"^[a-z_]+$"),
     stage=text("Stage of production", isin=["mine", "primary", "smelter", "refinery", "plant"]),
     form=text("What the tons measure: content, gross weight, metal, or the mineral"),

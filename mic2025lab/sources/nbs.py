@@ -15,8 +15,6 @@ CAPACITY_SOURCE = source("nbs-capacity-utilisation")
 
 INDUSTRIES = codebook("nbs_capacity")
 
-# Remark of a transcription -> flag of this table; a value from memory is unverified.
-_KINDS = codebook("nbs_remarks")
 _RANK = {"reported": 0, "derived": 1, "unverified": 2}
 _CELL = ["period", "industry"]
 SAME_RATE = 0.05  # two rates printed with one decimal are equal below this
@@ -28,7 +26,7 @@ def _transcription(raw: Raw, path: str, columns: str) -> pd.DataFrame:
         period=file.frame["period"].str.removesuffix("A"),
         industry=file.known("industry", INDUSTRIES),
         value=file.numbers("value"),
-        flag=file.known("flag", _KINDS),
+        flag=file.known("flag", codebook("nbs_remarks")),
     )
     file.need(not frame.duplicated(_CELL).any(), "a cell that is listed twice")
     return frame[[*_CELL, "value", "flag", "source"]]

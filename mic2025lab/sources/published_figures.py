@@ -12,8 +12,6 @@ from mic2025lab.sources.table import Raw, columns, source, table
 
 SOURCE = source("spot-values")
 
-#: Entities that are economies or groups of economies; the others are firms, or as the source names them.
-PLACES = codebook("leadership_places")
 UNITS = {"pct": "%", "EUR bn": "billion EUR", "USD bn": "billion USD", "1000 GT": "thousand GT"}
 
 
@@ -52,7 +50,7 @@ def leadership_figures(raw: Raw) -> pd.DataFrame:
     """
     frame = read(raw, SOURCE, "topic entity period value unit url verified note").frame
     return frame.assign(
-        economy=frame["entity"].map(PLACES),
+        economy=frame["entity"].map(codebook("leadership_places")),
         year=frame["period"].str.extract(r"(\d{4})", expand=False),
         unit=frame["unit"].replace(UNITS),
         note=frame["note"].str.removeprefix("validation only").str.removeprefix("; "),
@@ -116,14 +114,11 @@ def published_figures(raw: Raw) -> pd.DataFrame:
 
 CURRENCIES_SOURCE = source("currency-shares")
 
-MEASURES = codebook("currency_measures")
-SCOPES = codebook("currency_scopes")
-
 
 @table(CURRENCIES_SOURCE, key="measure scope currency month", format="csv")
 @columns(
-    measure=words("payments (SWIFT), turnover (BIS) or reserves (IMF)", MEASURES),
-    scope=words("Which payments, or which day", SCOPES),
+    measure=words("payments (SWIFT), turnover (BIS) or reserves (IMF)", codebook("currency_measures")),
+    scope=words("Which payments, or which day", codebook("currency_scopes")),
     year=year(2013, 2026),
     month=text("Month, YYYY-MM", str_matches=MONTH),
     currency=text("ISO 4217 code, or other", str_matches=r"^[A-Z]{3}$|^other$"),

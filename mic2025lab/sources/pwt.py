@@ -118,16 +118,12 @@ def version_1001(raw: Raw) -> pd.DataFrame:
     )
 
 
-#: How a labor share of 11.0 was obtained -> flag.
-LABSH = codebook("pwt_labor_shares")
-
-
 def _labor(raw: Raw, *names: str) -> pd.DataFrame:
     """Read the labor share of 11.0 and how it was obtained, human capital from years of schooling, and columns of these names."""
     own = ["countrycode", "year", *names, "labsh", "i_labsh2", "yr_sch"]
     file = read(raw, PWT110, file=_LABOR, has=own, **AS_NUMBERS)
     frame = file.frame[own]
-    how = file.known(frame["i_labsh2"].fillna(""), LABSH)
+    how = file.known(frame["i_labsh2"].fillna(""), codebook("pwt_labor_shares"))
     flag = how.where(frame["labsh"].notna(), "")
     return frame.assign(labsh_flag=flag, hc=human_capital(frame["yr_sch"]))
 

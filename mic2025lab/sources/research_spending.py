@@ -9,7 +9,6 @@ from mic2025lab.sources.reading import codebook, codes, listed, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 OECD_EDITION, NSF_EDITION = "oecd", "SEI2024"
-EDITIONS = (OECD_EDITION, NSF_EDITION)
 
 OECD = source("oecd-gerd")
 
@@ -19,8 +18,6 @@ NSF = source("nsf-kti-spending")
 UNITS = {"current": "million PPP USD", "constant_2015": "million PPP USD of 2015"}
 _BASES = {"V": "current", "Q": "constant_2015"}
 _PRICES = {"Current PPP dollars": "current", "Constant (2015) PPP dollars": "constant_2015"}
-#: Status of an observation -> its word in `flag`. V2 is left out: it is about a breakdown that the file does not have.
-_STATUS = codebook("gerd_status")
 _STATUS_COLUMNS = ("OBS_STATUS", "OBS_STATUS_2", "OBS_STATUS_3", "AUX_OBS_STATUS")
 #: What every row of the OECD's file must be: totals in million PPP USD.
 _ONLY = {"MEASURE": "G", "SECT_PERF": "_T", "TYPE_COST": "_T"}
@@ -36,7 +33,8 @@ def oecd(raw: Raw) -> pd.DataFrame:
         file.only(column, only)
     base = frame.loc[frame["PRICE_BASE"] == "Q", "BASE_PER"]
     file.need(set(base) == {"2015"}, f"prices of other years than 2015: {sorted(set(base))}")
-    words = pd.DataFrame({column: file.known(column, _STATUS) for column in _STATUS_COLUMNS})
+    status = codebook("gerd_status")  # V2 has no word: it is about a breakdown that the file does not have
+    words = pd.DataFrame({column: file.known(column, status) for column in _STATUS_COLUMNS})
     return frame.assign(
         edition=OECD_EDITION,
         year=frame["TIME_PERIOD"],
@@ -79,7 +77,7 @@ def _nsf(raw: Raw) -> pd.DataFrame:
     vintage=OECD_EDITION,
 )
 @columns(
-    edition=text("Publication", isin=EDITIONS),
+    edition=text("Publication", isin=[OECD_EDITION, NSF_EDITION]),
     year=year(1981, 2023),
     economy=text("ISO3 code, OED (OECD) or EU27", isin=CODES),
     aggregate=truth("Whether the row is a group of economies"),

@@ -95,8 +95,6 @@ def solar_balance(raw: Raw) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-UNIT = "% of commissioned capacity"
-
 NREL = source("nrel-pv-shares")
 
 _STAGES = ("metallurgical silicon", "polysilicon", "ingot mono", "ingot multi", "wafer", "cell", "module")
@@ -109,7 +107,7 @@ STAGES = {label: slug(label) for label in _STAGES}
     economy=economy(),
     stage=text("Stage of production", isin=STAGES.values()),
     value=number("Share in the world's capacity", "%", ge=0, le=100),
-    unit=unit(UNIT),
+    unit=unit("% of commissioned capacity"),
     flag=flag(
         "zero (none, or below 1%); repeated (the shares of the year before); else empty",
         "zero",

@@ -27,8 +27,6 @@ STATUSES = ("verified-official", "verified-secondary", "single-secondary", "conf
 #: A row with one of these may decide whether a target was met.
 DECIDING = STATUSES[:3]
 
-#: Item of a figure -> the indicator of the sector target that it comes closest to, and what differs in its definition (empty: nothing known).
-CLOSEST = codebook("closest_targets")
 _HIJACKED = "topvintage"
 
 
@@ -149,7 +147,7 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     same = definition.str.startswith("same")
     before = definition.mask(same).ffill()
     definition = definition.mask(same, before + definition.str.removeprefix("same"))
-    closest = {name: CLOSEST.get(name, ("", "")) for name in item.unique()}
+    closest = dict.fromkeys(item, ("", "")) | codebook("closest_targets")
     return _finished(
         frame.assign(
             scope=headline.map({True: "headline", False: "sector"}),
@@ -174,8 +172,6 @@ OFFICIAL, PUBLISHED = "actuals_headline.csv", "scorecards.csv"
 SUMS = source("nbs-provincial-industrial-rd")
 
 JUDGMENTS = ("met", "missed", "not judgeable")
-#: Unit of a target -> the beginning of the units of figures that it can be compared with.
-_UNITS = codebook("target_units")
 #: The target that shares in the published scorecards come closest to, and their items -> what differs in the definition.
 _ROBOTS = {"sector": "machine_tools_robotics", "target": "Own-brand industrial robots"}
 _SHARES = {
@@ -288,7 +284,7 @@ def _figures(target: pd.Series, actuals: pd.DataFrame) -> pd.DataFrame:
     else:
         world = actuals["item"].str.endswith("(world)") == (target["market"] == "world")
         own = (actuals["sector"] == target["sector"]) & (actuals["target"] == target["indicator"]) & world
-    begin = _UNITS.get(target["unit"])
+    begin = codebook("target_units").get(target["unit"])
     if begin is None:
         return actuals.head(0)
     return actuals[own & actuals["unit"].str.match(rf"{begin}(?![a-z])")]

@@ -9,7 +9,6 @@ from mic2025lab.sources.reading import places, read
 from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 DATA, AGGREGATES = "unsd_sna_value_added_2000_2016.csv", "aggregates.csv"
-UNIT = "million USD"
 
 SOURCE = source("un-sna-value-added")
 
@@ -31,7 +30,7 @@ OTHERS = {"Former Sudan": "former", "United Republic of Tanzania: Zanzibar": "pa
         "manufacturing (ISIC D), industry (ISIC C-E, which includes it), or total",
         isin=INDUSTRIES.values(),
     ),
-    **measured("Value added, current prices and exchange rates", UNIT),
+    **measured("Value added, current prices and exchange rates", "million USD"),
 )
 def official_manufacturing(raw: Raw) -> pd.DataFrame:
     """Official value added of manufacturing, industry, and all activities by economy, 2000-2016.

@@ -9,12 +9,10 @@ from mic2025lab.sources.reading import codebook, codes, flagged, months_of, read
 from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 PRODUCTION, SALES = "production_2006_2022.csv", "sales_2005_2023.csv"
-UNIT = "vehicles"
 
 SOURCE = source("oica-vehicles")
 
 _MEASURES = {"production": PRODUCTION, "sales": SALES}
-_TYPES = {"pv": "passenger", "pc": "passenger", "cv": "commercial"}
 #: Producers whose zero commercial vehicles mean that there is no report.
 UNREPORTED = ("DEU", "HUN", "ROU", "FIN")
 _UNREPORTED = ", ".join(UNREPORTED)
@@ -26,8 +24,8 @@ _UNREPORTED = ", ".join(UNREPORTED)
     year=year(2005, 2023),
     economy=economy("ISO3 code, or ROW for others together", ["ROW"]),
     level=text("economy or rest", isin=["economy", "rest"]),
-    type=words("passenger or commercial", _TYPES),
-    **measured("Vehicles", UNIT, missing="not_reported", ge=0),
+    type=words("passenger or commercial", {"pv": "passenger", "pc": "passenger", "cv": "commercial"}),
+    **measured("Vehicles", "vehicles", missing="not_reported", ge=0),
     flag=flag("not_reported where the source has no figure, or a zero that means so; else empty", "not_reported"),
 )  # fmt: skip
 def motor_vehicles(raw: Raw) -> pd.DataFrame:
@@ -75,7 +73,6 @@ def _findings(frame: pd.DataFrame) -> str:
 
 
 BRANDS_SOURCE = source("china-car-brand-shares")
-BASES = codebook("car_brand_bases")
 _WORLD = "CPCA, China in world vehicle sales"
 
 
@@ -84,7 +81,7 @@ _WORLD = "CPCA, China in world vehicle sales"
     year=year(2014, 2026),
     period=text("Year, month (YYYY-MM), or months (YYYY-MM..MM)"),
     months=whole("Months of the period", ge=1, le=12),
-    basis=words("wholesale (CAAM), retail (CPCA) or not_named", BASES),
+    basis=words("wholesale (CAAM), retail (CPCA) or not_named", codebook("car_brand_bases")),
     brand_origin=text("Origin of the brand", isin=["Chinese", "German", "Japanese", "American", "Korean", "French"]),
     **measured("Share of passenger cars", "%", gt=0, lt=100),
     url=text("Address", str_matches=r"^https?://"),

@@ -110,9 +110,6 @@ WDI_SOURCE = source("wdi")
 #: Series -> indicator, unit, and the divisor of the source's value.
 SERIES = codebook("wdi")
 
-#: The source's code for the European Union of 27.
-WDI_CODES = {"EUU": "EU27"}
-
 
 def _world_bank(
     raw: Raw, source: Source, known: Mapping[str, tuple], names: Any, *, file: str = "", series: str = ""
@@ -123,7 +120,7 @@ def _world_bank(
     table.within(frame["series"], known)
     about = entries(frame["series"], known, "indicator", "unit", "divisor")
     value = table.numbers("value") / about.pop("divisor").astype("float64")
-    made = frame.assign(economy=frame["iso3"].replace(WDI_CODES), value=value, flag="", **about)
+    made = frame.assign(economy=frame["iso3"].replace("EUU", "EU27"), value=value, flag="", **about)
     return made.dropna(subset=["value"]).astype({"year": "int64"})
 
 
