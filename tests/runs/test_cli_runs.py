@@ -4,6 +4,8 @@ import json
 import re
 import shlex
 import sys
+import tomllib
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -40,26 +42,10 @@ def test_a_run_an_unchanged_run_and_a_forced_one(toy, started, tmp_path):
     assert len(started) == 2
 
 
-@pytest.mark.parametrize(
-    ("command", "message"),
-    [
-        ("run tow", "Unknown analysis 'tow'. Did you mean 'toy'?"),
-        ("run toy -p factr=2", "Unknown parameter 'factr' of toy. Did you mean 'factor'?"),
-        ("run toy -p factor=high", "factor = 'high' must be a number; the default is 1.0."),
-        ("run toy -p factor", "-p 'factor' must be name=value"),
-        ("run toy -p factor=1 -p factor=2", "-p factor is given more than once"),
-        ("run", "Missing argument 'ANALYSIS'"),
-        ("batch none.yml", "The plan 'none.yml' cannot be read"),
-        ("batch none.yml --jobs 0", "--jobs"),
-        ("batch none.yml --timeout 0", "--timeout"),
-        ("batch none.yml --retries -1", "--retries"),
-        ("batch none.yml --notify 'no-such-program x'", "'no-such-program' cannot be found"),
-        ("""batch none.yml --notify "echo 'x" """, "cannot be split into words"),
-        ("batch none.yml --notify ''", "'nothing' cannot be found"),
-        ("batch", "Name a plan"),
-        ("batch --resume", "There is no batch in"),
-    ],
-)
+WRONG = tomllib.loads(Path(__file__).with_name("requests.toml").read_text(encoding="utf-8"))["wrong"]
+
+
+@pytest.mark.parametrize(("command", "message"), WRONG)
 def test_a_wrong_request_is_exit_2_and_starts_nothing(toy, started, tmp_path, command, message):
     told = call(*shlex.split(command), reports=None if command == "run" else tmp_path / "r", status=2).stderr
     has(told, message)

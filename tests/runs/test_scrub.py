@@ -6,6 +6,8 @@ import html
 import json
 import os
 import socket
+import tomllib
+from pathlib import Path
 from urllib.parse import quote
 
 import pandas as pd
@@ -169,52 +171,21 @@ def rules(monkeypatch, user, host, home, words=""):
     return scrub.machine({"/srv/reports/.tmp-1/run": "."}, words)
 
 
-SHORT = ("root", "vm", "/root")
-LONG = ("ann.lee42", "ws-17.lab.example", "/h/ann")
+MACHINES = tomllib.loads(Path(__file__).with_name("machines.toml").read_text(encoding="utf-8"))["machines"]
 
 
 class TestMachine:
     """Places and names."""
 
     @pytest.mark.parametrize(
-        ("machine", "text", "clean"),
-        [
-            # Short names, where nothing else is meant.
-            (SHORT, "File /root/x/y.py:3", "File ~/x/y.py:3"),
-            (SHORT, '"/root"', '"~"'),
-            (SHORT, "in /root.", "in ~."),
-            (SHORT, "file:///root/x", "file://~/x"),
-            (SHORT, "\x1b[32m/root/x\x1b[0m", "\x1b[32m~/x\x1b[0m"),
-            (SHORT, "%2Froot%2Fx", "~%2Fx"),
-            (SHORT, "root@vm:/root$", "[user]@[host]:~$"),
-            (SHORT, "http://vm:8888/lab", "http://[host]:8888/lab"),
-            (SHORT, "/home/root/z and /Users/root", "~/z and ~"),
-            (SHORT, "C:\\\\Users\\\\root\\\\x", "~\\\\x"),
-            (SHORT, "/srv/reports/.tmp-1/run/results.json", "./results.json"),
-            # What only looks like one stays.
-            (SHORT, "/mnt/root/x /rootfs /root-b ~/root", "/mnt/root/x /rootfs /root-b ~/root"),
-            (SHORT, "the root of the matter, square root, vm", "the root of the matter, square root, vm"),
-            (SHORT, "rooted@vm.org", "rooted@[host].org"),
-            # Names that are no words, everywhere.
-            (LONG, "run by ann.lee42 on ws-17", "run by [user] on ws-17"),
-            (LONG, "{'USER': 'ann.lee42'}", "{'USER': '[user]'}"),
-            (LONG, "/data/ann.lee42/x", "/data/[user]/x"),
-            (LONG, "ann.lee42@ws-17.lab.example", "[user]@[host]"),
-            (LONG, "host ws-17.lab.example, port 1", "host [host], port 1"),
-            (LONG, "joann.lee42x", "joann.lee42x"),
-            # A name that is a word of the notebook spoils no sentence.
-            (
-                ("exports", "chips-lab", "/home/exports", "exports of machinery"),
-                "China's exports rose; /home/exports/x; exports@chips-lab",
-                "China's exports rose; ~/x; [user]@[host]",
-            ),
-        ],
+        ("machine", "texts"), [(machine, texts) for machine in MACHINES for texts in machine["texts"]]
     )
-    def test_names_and_places_are_taken_out(self, monkeypatch, machine, text, clean):
-        assert scrub.scrub_text(text, {}, rules(monkeypatch, *machine)) == clean
+    def test_names_and_places_are_taken_out(self, monkeypatch, machine, texts):
+        names = (machine[name] for name in ("user", "host", "home", "words"))
+        assert scrub.scrub_text(texts[0], {}, rules(monkeypatch, *names)) == texts[-1]
 
     def test_packages_and_named_folders_lose_their_place(self, monkeypatch):
-        rules(monkeypatch, *SHORT)
+        rules(monkeypatch, "root", "vm", "/root")
         monkeypatch.setenv("MIC2025LAB_DATA", "/data/tables")
         text = f"{catalog.PACKAGE}/catalog.py and {os.path.dirname(pytest.__path__[0])}/x.py and /data/tables/a.csv"
         clean = "…/mic2025lab/catalog.py and …/x.py and [MIC2025LAB_DATA]/a.csv"
