@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,9 @@ _STOPPED = ".stopped"  # in a workspace: nothing of it is published
 
 #: Beside a folder that is being replaced: its earlier content, `.old-<name>-<random>`.
 _OLD = re.compile(r"\.old-(.+)-[0-9a-f]{8}")
+
+#: Seconds after which an empty temporary folder belongs to nobody.
+_DAY = 24 * 60 * 60
 
 #: The workspaces of this process.
 _own: set[Path] = set()
@@ -114,6 +118,8 @@ def stop(reports: Path) -> list[Path]:
 def sweep(reports: Path) -> list[Path]:
     """Remove the workspaces whose process has ended, and restore folders whose replacement was never published.
 
+    Empty temporary folders of killed processes go after a day.
+
     Returns
     -------
     list of Path
@@ -132,6 +138,10 @@ def sweep(reports: Path) -> list[Path]:
                 swept.append(work)
     for old in [old for folder in analyses for old in folder.glob(".old-*")]:
         _restore(old)
+    for left in Path(tempfile.gettempdir()).glob("mic2025lab-*"):  # of sockets, by a process that was killed
+        with contextlib.suppress(OSError):  # it is in use, so not empty
+            if time.time() - left.stat().st_mtime > _DAY:
+                left.rmdir()
     return swept
 
 

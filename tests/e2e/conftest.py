@@ -1,21 +1,17 @@
 """What the end-to-end tests share: a Chromium, and one folder of reports made as a person makes it."""
 
-from __future__ import annotations
-
-import json
 import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 
 from mic2025lab.runs.run import execute, prepare
 from mic2025lab.site.build import build_site
+from tests.runs.conftest import alter, write_notebook
 
 # Of Chromium's own traffic nothing is left on: what leaves a page is then the page's doing.
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -47,37 +43,12 @@ def until():
     return wait
 
 
-@dataclass(frozen=True)
-class Site:
-    """A folder of reports with two good runs, an older one of the first that found something else, and a failed one."""
-
-    reports: Path
-    overcapacity: Path
-    aerospace: Path
-    failed: Path
-
-    @property
-    def pages(self):
-        """Pages by the name that tests give them."""
-        pages = {name: f"{name}.html" for name in ("index", "reports", "search", "data")}
-        pages |= {
-            "sectors": "sectors/index.html",
-            "sector": "sectors/aerospace.html",
-            "analysis": "analyses/overcapacity.html",
-            "changes": "changes/index.html",
-            "change": f"changes/overcapacity/{self.overcapacity.name}.html",
-            "claim": "claims/structural_overcapacity.html",
-            "claims": "claims/index.html",
-        }
-        runs = {"overcapacity": self.overcapacity, "aerospace": self.aerospace, "failed": self.failed}
-        return {name: self.reports / path for name, path in pages.items()} | {
-            name: folder / "notebook.html" for name, folder in runs.items()
-        }
-
-
 @pytest.fixture(scope="session")
 def lab_runs(tmp_path_factory, recorded, shared_reports):
-    """Two runs that all tests share, copied; an older run, as if a table had been revised since; and one failing run."""
+    """A folder of reports with two good runs, an older one of the first that found something else, and a failed one.
+
+    `pages` has its pages by the names that tests give them.
+    """
     folder = tmp_path_factory.mktemp("e2e")
     reports = folder / "reports"
     wanted = {"overcapacity": {}, "market_share_shifts": {"sector": "aerospace"}}
@@ -87,44 +58,43 @@ def lab_runs(tmp_path_factory, recorded, shared_reports):
         run = prepare(name, parameters).folder(shared_reports)
         places.append(reports / run.relative_to(shared_reports))
         shutil.copytree(run, places[-1])
-    before = places[0].with_name("before")
-    shutil.copytree(places[0], before)
-    run, results = (json.loads((before / name).read_text("utf-8")) for name in ("run.json", "results.json"))
-    run |= {"run_id": "before", "started": "2025-01-01T06:00:00+00:00", "ended": "2025-01-01T06:00:09+00:00"}
-    results["figures"]["utilization_recent"]["value"] += 1.0
-    results["finding"][0] = results["finding"][0].replace("below", "above")
-    (before / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    (before / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    overcapacity, aerospace = places
+    before = shutil.copytree(overcapacity, overcapacity.with_name("before"))
+    started, ended = (f"2025-01-01T06:00:{second}+00:00" for second in ("00", "09"))
+    alter(before / "run.json", lambda run: run.update(run_id="before", started=started, ended=ended))
+    alter(before / "results.json", _as_before_a_revision)
     failed = _fail(folder)
     build_site(reports)
-    return Site(reports, *places, failed)
+    pages = {name: f"{name}.html" for name in ("index", "reports", "search", "data")}
+    pages |= {
+        "sectors": "sectors/index.html",
+        "sector": "sectors/aerospace.html",
+        "analysis": "analyses/overcapacity.html",
+        "changes": "changes/index.html",
+        "change": f"changes/overcapacity/{overcapacity.name}.html",
+        "claim": "claims/structural_overcapacity.html",
+        "claims": "claims/index.html",
+    }
+    runs = {"overcapacity": overcapacity, "aerospace": aerospace, "failed": failed}
+    found = {name: reports / path for name, path in pages.items()}
+    found |= {name: run / "notebook.html" for name, run in runs.items()}
+    return SimpleNamespace(reports=reports, aerospace=aerospace, pages=found)
+
+
+def _as_before_a_revision(results):
+    results["figures"]["utilization_recent"]["value"] += 1.0
+    results["finding"][0] = results["finding"][0].replace("below", "above")
 
 
 def _fail(folder):
     """Make a run whose notebook fails in the middle, with an output before the failure."""
     cells = ["import mic2025lab as lab", "print('before the failure')", "{}['a key that is not there']"]
-    notebook = _write_notebook(folder / "broken.ipynb", cells, parameters="start: int = 2016  # first year")
+    notebook = write_notebook(
+        folder / "broken.ipynb", cells, (), parameters="start: int = 2016  # first year"
+    )
     result = execute(prepare(str(notebook), {}), reports=folder / "reports")
     assert result.status == "failed"
-    assert result.folder is not None
     return result.folder
-
-
-@pytest.fixture(scope="session")
-def write_notebook():
-    """Write a notebook of code cells, the first of which may have parameters: `write_notebook(path, cells, parameters=text)`."""
-    return _write_notebook
-
-
-def _write_notebook(path, cells, *, parameters=""):
-    about = {"title": path.stem.capitalize(), "question": f"What does {path.stem} show?"}
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    if parameters:
-        made.insert(0, nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
-    metadata = {"kernelspec": kernel, "mic2025lab": about}
-    nbformat.write(nbformat.v4.new_notebook(metadata=metadata, cells=made), path)
-    return path
 
 
 @pytest.fixture(scope="session")

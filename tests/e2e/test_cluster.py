@@ -1,11 +1,12 @@
 """A batch on a Dask cluster of processes, through the command."""
 
-import json
 import socket
 import subprocess
 import sys
 
 import pytest
+
+from tests.runs.conftest import recorded, write_notebook
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
 
@@ -13,13 +14,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def small(write_notebook, tmp_path):
+def small(tmp_path):
     """A notebook that records a number, and may take its time."""
     parameters = "number: int = 1  # which run\nseconds: float = 0.0  # how long it takes"
     cell = (
         "import os, time\nimport mic2025lab as lab\ntime.sleep(seconds)\nlab.record('worker', os.getppid())"
     )
-    write_notebook(tmp_path / "small.ipynb", [cell], parameters=parameters)
+    write_notebook(tmp_path / "small.ipynb", [cell], (), parameters=parameters)
 
 
 def test_workers_make_the_runs(call, tmp_path):
@@ -30,8 +31,8 @@ def test_workers_make_the_runs(call, tmp_path):
         (worker,) = (each.pid for each in cluster.workers.values())
     assert done.returncode == 0, done.stderr
     assert "2 runs: 2 done, 0 unchanged, 0 failed" in done.stdout
-    made = [json.loads(path.read_text()) for path in tmp_path.glob("reports/runs/small/*/results.json")]
-    assert [results["figures"]["worker"]["value"] for results in made] == [worker] * 2
+    made = tmp_path.glob("reports/runs/small/*")
+    assert [recorded(folder)["worker"] for folder in made] == [worker] * 2
     assert not list((tmp_path / "reports").glob(".tmp-*"))
 
 

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 
 from mic2025lab.analyses import ANALYSES
+from tests.runs.conftest import write_notebook
 
 pytestmark = [
     pytest.mark.browser,
@@ -88,7 +89,7 @@ def _stop(server):
 
 
 @pytest.fixture
-def opened(server, chromium, write_notebook):
+def opened(server, chromium):
     """A function that opens a notebook of the package, or new cells, in a folder of its own: the page, and the file."""
     work, address = server
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
@@ -99,7 +100,7 @@ def opened(server, chromium, write_notebook):
         if cells is None:
             shutil.copy(ANALYSES[name], saved)
         else:
-            write_notebook(saved, cells)
+            write_notebook(saved, cells, (), parameters="")
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.goto(address.format(saved.relative_to(work)))
@@ -172,23 +173,6 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened, saved_when
     assert errors == []
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize(
-    ("name", "default", "chosen"),
-    [("market_share_shifts", "all", "aerospace"), ("sector_profile", "information_technology", "rail")],
-)
-def test_a_sector_changed_in_the_cell_is_what_all_cells_run_with(opened, saved_when, name, default, chosen):
-    page, saved = opened(name)
-    edit_parameters(page, saved, f'sector: str = "{default}"', f'sector: str = "{chosen}"')
-    run_all(page)
-    page.wait_for_function(_ALL_RUN)
-    cells = saved_when(page, saved, executed)
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    charts = [output for output in outputs if "application/vnd.vegalite.v5+json" in output.get("data", {})]
-    assert charts, "no figure shows its values on hover"
-    assert any(f'sector: str = "{chosen}"' in cell.source for cell in cells)
-
-
 def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(opened, saved_when, call):
     page, saved = opened()
     edit_parameters(page, saved, "threshold: float = 75.0", "threshold: float = 81.5")
@@ -230,7 +214,7 @@ lab.record_figure("bars", lab.plots.bars(table, item="item", value="value", unit
     third.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     third.locator(".vega-embed svg.marks").wait_for()
-    saved_when(page, saved, lambda cells: [cell.source for cell in cells[2:3]] == [written])
+    saved_when(page, saved, lambda cells: [cell.source for cell in cells[3:4]] == [written])
 
 
 def test_completion_offers_tables_and_the_names_of_the_package(opened):

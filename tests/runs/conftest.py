@@ -1,7 +1,5 @@
 """A toy analysis on a toy catalog: what the tests of runs, site and command line execute."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil
@@ -79,12 +77,12 @@ PARAMETERS = 'economy = "CHN"  # which economy\nfactor = 1.0  # what values are 
 
 
 def write_notebook(path, cells, tables=("toy",), parameters=PARAMETERS, title="What did the toy make?"):
-    """Write a notebook of a title, a cell of parameters, and code cells; without tables, its metadata name neither these nor a question."""
+    """Write a notebook of a title, a cell of parameters if there are any, and code cells; without tables, its metadata name no question."""
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     if tables is not None:
         made.metadata["mic2025lab"] = {"title": "A toy", "question": title, "tables": [*tables]}
     declared = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    made.cells = [nbformat.v4.new_markdown_cell(f"# {title}"), declared]
+    made.cells = [nbformat.v4.new_markdown_cell(f"# {title}"), *[declared] * bool(parameters)]
     made.cells += map(nbformat.v4.new_code_cell, cells)
     nbformat.write(made, path)
     return path

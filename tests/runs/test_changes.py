@@ -270,9 +270,9 @@ def test_a_failed_attempt_beside_the_good_run_is_asked_for_by_its_name(reports, 
             "1",
             r"'1' matches 2 runs. Give more of the id:\n  toy/1a0+ 2026-01-01 00:00\n  toy/1b0+ 2026-01-03",
         ),
-        ("tpy", "no run 'tpy'.*Did you mean 'toy'"),
-        ("zz", "no run 'zz'.*one of: toy"),
-        ("", "Name a folder, a run id"),
+        ("tpy", "Unknown run 'tpy' of .*Did you mean 'toy'"),
+        ("zz", "Unknown run 'zz' of .*One of: toy"),
+        ("", "name a folder, or a run id"),
     ],
 )
 def test_what_cannot_be_found_is_said_with_what_could(reports, text, message):

@@ -95,6 +95,18 @@ def test_a_workspace_without_a_lock_is_swept_and_what_only_has_its_name_is_left(
     assert not work.exists()
 
 
+def test_an_empty_temporary_folder_of_a_killed_process_goes_after_a_day(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    places = [tmp_path / f"mic2025lab-{name}" for name in ("old", "used", "new")]
+    for place in places:
+        place.mkdir()
+    (places[1] / "socket").touch()
+    for place in places[:2]:
+        os.utime(place, (0, 0))
+    folders.sweep(tmp_path / "reports")
+    assert [place.is_dir() for place in places] == [False, True, True]
+
+
 def together(work, given):
     """Do it in threads at once; an error of one is that of the test."""
     with ThreadPoolExecutor(8) as pool:
@@ -161,9 +173,9 @@ class TestPublish:
         files.write(tmp_path / "a" / "b" / "c", "c", durable=True)
         durable.sync_folder(tmp_path)
 
-    @pytest.mark.parametrize("error", [PermissionError, KeyboardInterrupt])
+    @pytest.mark.parametrize("error", [PermissionError, KeyboardInterrupt, SystemExit])
     def test_an_earlier_one_is_replaced_and_put_back_if_that_fails(self, tmp_path, monkeypatch, error):
-        final = filled(tmp_path / "runs" / "toy" / "0123", "old")
+        final, killed = filled(tmp_path / "runs" / "toy" / "0123", "old"), error is SystemExit
         rename = Path.rename
 
         def broken(self, target):
@@ -175,8 +187,12 @@ class TestPublish:
             made = filled(work / "run")
             with monkeypatch.context() as patch:
                 patch.setattr(Path, "rename", broken)
+                if killed:  # nothing is put back before the next process sweeps
+                    patch.setattr(folders, "_restore", lambda old: None)
                 with pytest.raises(error):
                     folders.publish(made, final, work=work)
+            assert final.exists() != killed
+            folders.sweep(tmp_path)
             assert (final / "run.json").read_text() == "old"
             folders.publish(made, final, work=work)
         assert (final / "run.json").read_text() == "new"

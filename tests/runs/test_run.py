@@ -3,27 +3,20 @@
 import dataclasses
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from mic2025lab.errors import ParameterError, RunError
+from mic2025lab.errors import RunError
 from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
-from mic2025lab.runs import folders, identity
+from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
-from mic2025lab.runs.kernels import kernel
 from tests.runs.conftest import CLOCK, alter, contents, failed, has, ran, read, recorded
 
 SAME = {"notebook.html", "results.json", "figures/line.svg", "figures/line.png"}
 SAME |= {"tables/by_year.csv", "tables/keys.csv"}
-
-
-@pytest.fixture
-def no_kernel(monkeypatch):
-    monkeypatch.setattr(kernel, "execute", lambda *_, **__: pytest.fail("a kernel was started"))
 
 
 def test_a_run_leaves_its_files_with_what_was_recorded_and_made_it(good_run, toy):
@@ -43,10 +36,11 @@ def test_a_run_leaves_its_files_with_what_was_recorded_and_made_it(good_run, toy
     assert details["started"] <= details["ended"]
 
 
-def test_an_unchanged_run_is_not_made_again(good_run, toy, no_kernel):
+def test_an_unchanged_run_is_not_made_again(good_run, fake):
+    executed = fake()
     before = contents(good_run.reports)
     result = runs.run("toy", {"label": good_run.hostile}, reports=good_run.reports)
-    assert (result.status, result.folder) == ("unchanged", good_run.folder)
+    assert (result.status, result.folder, executed) == ("unchanged", good_run.folder, [])
     assert contents(good_run.reports) == before
 
 
@@ -132,46 +126,6 @@ def test_the_kernel_is_this_python_whatever_the_user_has_installed(make_toy, fre
     assert sys.executable.endswith(found["executable"].removeprefix("…"))
     assert found["executable"].endswith(Path(sys.executable).name)
     assert found["startup"] is False
-
-
-def test_a_wrong_request_starts_no_kernel(toy, tmp_path, no_kernel):
-    for analysis, params in [("toy", {"econmy": "CHN"}), ("toy", {"factor": "2"}), ("tow", {})]:
-        with pytest.raises(ParameterError):
-            runs.run(analysis, params, reports=tmp_path / "reports")
-    assert not (tmp_path / "reports").exists()
-
-
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-from mic2025lab.runs import folders
-final, rename = Path(sys.argv[1]), Path.rename
-def killed(self, target):
-    if self.name == "run":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return rename(self, target)
-Path.rename = killed
-with folders.workspace(final.parents[2]) as work:
-    (work / "run").mkdir()
-    (work / "run" / "half").touch()
-    folders.publish(work / "run", final, work=work)
-"""
-
-
-def test_what_a_killed_process_left_is_cleaned_and_put_back(good_run, fake, tmp_path):
-    reports = good_run.copy(tmp_path / "reports")
-    good = contents(reports)
-    final = good_run.result.request.folder(reports)
-    # Killed after the good run was set aside, and before the new one was in its place.
-    subprocess.run([sys.executable, "-c", _KILLED, str(final)], check=False)
-    assert not final.exists()
-    assert len(list(reports.glob(".tmp-*/run/half"))) == 1
-    fake()
-    with folders.workspace(reports) as mine:
-        other = runs.run("toy", {"factor": 2.0}, reports=reports)
-        assert list(reports.glob(".tmp-*")) == [mine]
-    kept = {name: data for name, data in contents(reports).items() if other.request.run_id not in name}
-    assert kept == good
 
 
 def test_a_reports_folder_that_cannot_be_written_is_refused(toy, tmp_path):
@@ -307,31 +261,30 @@ def test_another_process_of_the_notebook_can_record_too(make_toy, tmp_path):
     assert set(recorded(result.folder)) == {"one", "two", "three"}
 
 
-class TestRecord:
-    """`record` alone, in a folder that somebody has named."""
-
-    def test_it_knows_the_folder_by_its_token(self, tmp_path, monkeypatch):
-        folder = tmp_path / "run"
-        monkeypatch.setenv(files.RUN_DIR, str(folder))
-        with record.session(folder, "toy"):
-            monkeypatch.setenv(files.RUN_MARK, (folder / files.MARK).read_text())
-            record.record("one", 1)
-            monkeypatch.setenv(files.RUN_MARK, "another")
-            with pytest.raises(RunError, match="moved, removed, or changed"):
-                record.record("two", 2)
-        assert sorted(path.name for path in folder.iterdir()) == ["results.json"]
-
-    def test_it_misses_what_it_wrote(self, tmp_path, monkeypatch):
-        monkeypatch.setenv(files.RUN_DIR, str(tmp_path / "run"))
+def test_the_folder_of_a_run_is_known_by_its_mark(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    monkeypatch.setenv(files.RUN_DIR, str(folder))
+    with record.session(folder, "toy"):
+        monkeypatch.setenv(files.RUN_MARK, (folder / files.MARK).read_text())
         record.record("one", 1)
-        shutil.rmtree(tmp_path / "run")
+        monkeypatch.setenv(files.RUN_MARK, "another")
         with pytest.raises(RunError, match="moved, removed, or changed"):
             record.record("two", 2)
-        assert not (tmp_path / "run").exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["results.json"]
 
-    def test_another_error_of_a_session_is_not_hidden(self, tmp_path):
-        with pytest.raises(OSError, match="No space"), record.session(tmp_path / "run"):
-            raise OSError(28, "No space left on device")
+
+def test_a_folder_without_a_mark_that_lost_what_was_recorded_is_not_made_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(files.RUN_DIR, str(tmp_path / "run"))
+    record.record("one", 1)
+    shutil.rmtree(tmp_path / "run")
+    with pytest.raises(RunError, match="moved, removed, or changed"):
+        record.record("two", 2)
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_error_of_a_session_is_not_hidden(tmp_path):
+    with pytest.raises(OSError, match="No space"), record.session(tmp_path / "run"):
+        raise OSError(28, "No space left on device")
 
 
 DAMAGES = {

@@ -310,25 +310,6 @@ def test_it_ends_with_the_batch():
     gone(forked.pid)
 
 
-def test_it_ends_when_the_batch_is_killed(tmp_path):
-    script = textwrap.dedent("""
-        import os, sys, time
-        from pathlib import Path
-        from mic2025lab.runs.kernels.warm import Kernels
-        kernels = Kernels()
-        forked = kernels.fork(["-f", "connection.json"], env=dict(os.environ), cwd=Path(sys.argv[1]))
-        print(kernels._process.pid, forked.pid, flush=True)
-        time.sleep(1000)
-    """)
-    command = [sys.executable, "-c", script, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as batch:
-        assert batch.stdout
-        pids = [int(word) for word in batch.stdout.readline().split()]
-        batch.kill()
-    for pid in pids:
-        gone(pid)
-
-
 def test_without_it_kernels_are_fresh(play):
     with Kernels() as own:
         assert play("1 + 1", kernels=own)[0] is None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mic2025lab.errors import RunError, nearest, shown, unknown_name
+from mic2025lab.errors import RunError, shown, unknown_name
 from mic2025lab.results.files import MANIFEST, REPORTS
 from mic2025lab.results.run import Figure, Run, read_runs
 from mic2025lab.runs.changes import compare
@@ -164,12 +164,8 @@ def find(text: str | Path, reports: str | Path = REPORTS) -> Run:
         raise RunError(
             f"There is no run {shown(name)}: {reports} has no runs. Make one, or choose another folder with --reports."
         )
-    near = nearest(name, analyses)
-    hint = f" Did you mean '{near}'?" if near else ""
-    raise RunError(
-        f"There is no run {shown(name)} in {reports}.{hint} Name a folder, a run id (mic2025lab history ANALYSIS lists them), "
-        f"or one of: {', '.join(analyses)}."
-    )
+    unknown = unknown_name("run", name, analyses, of=str(reports))
+    raise RunError(f"{unknown} Or name a folder, or a run id: mic2025lab history ANALYSIS lists them.")
 
 
 def _newest_default(name: str, found: list[Run]) -> Run:
