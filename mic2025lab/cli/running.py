@@ -150,16 +150,11 @@ def batch(
             kernels.begin()  # its imports proceed beside those of this process and the reading of the plan
         from mic2025lab.results import files
         from mic2025lab.runs import batch as batches
-        from mic2025lab.runs import notify as hook
         from mic2025lab.runs import summary
 
-        command = None if notify is None else hook.words(notify)
+        command = None if notify is None else summary.words(notify)
         resume = options.pop("resume")
-        request = _read_request(plan, reports, resume, options)
-        if request is None:
-            click.echo(f"The last batch in {reports} finished; there is nothing to resume.")
-            raise SystemExit(OK)
-        wanted, asked = request
+        wanted, asked = _read_request(plan, reports, resume, options)
         try:
             results, left = _make_runs(wanted, reports, asked, resume, stop, kernels)
         except batches.Stopped as stopped:
@@ -178,7 +173,7 @@ def batch(
             steps.append(lambda: files.write_output(json_, summary.as_json(results, left, reports)))
         steps.append(lambda: write_site(reports))
         if command and not stop.is_set():
-            steps.append(lambda: hook.notify(command, summary.news(results, reports, broken)))
+            steps.append(lambda: summary.notify(command, summary.news(results, reports, broken)))
         for step in steps:  # one that fails does not stop the next
             try:
                 with common.report_errors(FAILED):
@@ -211,8 +206,8 @@ def analyses(notebooks: tuple[str, ...]) -> None:
 
 def _read_request(
     plan: Path | None, reports: Path, resume: bool, options: dict[str, Any]
-) -> tuple[list[Request], Asked] | None:
-    """Return the requested runs and what is asked of them, or None if there is nothing to resume."""
+) -> tuple[list[Request], Asked]:
+    """Return the requested runs and what is asked of them. Ends the command if there is nothing to resume."""
     from mic2025lab.errors import RunError
     from mic2025lab.runs import trust
     from mic2025lab.runs.journal import Asked, Journal, Options
@@ -224,7 +219,8 @@ def _read_request(
         if last is None or not last.asked.plan:
             raise RunError(f"There is no batch in {reports} to resume. Name a plan.")
         if last.finished:
-            return None
+            click.echo(f"The last batch in {reports} finished; there is nothing to resume.")
+            raise SystemExit(OK)
         plan = Path(os.path.normpath(reports.absolute() / last.asked.plan))
         before, only = last.asked.options, only or last.asked.only
         if not trusted and not trust.known("batch", str(plan), last.asked.model_dump()):

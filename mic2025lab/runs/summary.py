@@ -1,19 +1,28 @@
-"""How a batch ended: a line for people, JUnit and JSON for programs, and news for notifications."""
+"""How a batch ended: a line for people, JUnit and JSON for programs, and news for a command of the user."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shlex
+import shutil
+import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.changes import compare, history
 from mic2025lab.runs.run import Request, RunResult
 from mic2025lab.templates import render
+
+#: Seconds that the command may take.
+PATIENCE = 120
 
 _JUNIT = Path(__file__).with_name("junit.xml.j2")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -107,6 +116,63 @@ def news(results: Sequence[RunResult], reports: Path, broken: str = "") -> dict[
         "changed": changed,
     }
     return scrub.scrub(content, scrub.secrets())
+
+
+def words(command: str) -> list[str]:
+    """Split a command as a shell would. No shell runs it.
+
+    Raises
+    ------
+    RunError
+        If it cannot be split, or its first word is not a program.
+
+    Examples
+    --------
+    >>> words("env echo 'a b; $c'")[1:]
+    ['echo', 'a b; $c']
+    """
+    try:
+        found = shlex.split(command)
+    except ValueError as error:
+        raise RunError(f"--notify {command!r} cannot be split into words: {error}.") from error
+    named = found[0] if found else "nothing"
+    program = shutil.which(named) if found else None
+    if program is None:
+        raise RunError(
+            f"--notify {command!r}: {named!r} cannot be found as a program. "
+            "For shell syntax (pipes, $NAME) use a script, or: sh -c '...'."
+        )
+    return [program, *found[1:]]
+
+
+def notify(command: list[str], news: Mapping[str, Any]) -> None:
+    """Run the command if there are events, with the news as JSON on its standard input and the events in `MIC2025LAB_EVENT`.
+
+    Raises
+    ------
+    RunError
+        If it cannot be run, fails, or takes too long.
+    """
+    events = ",".join(news["events"])
+    if not events:
+        return
+    try:
+        subprocess.run(
+            command,
+            input=json.dumps(news, ensure_ascii=False),
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "MIC2025LAB_EVENT": events},
+            timeout=PATIENCE,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        why = f"{command[0]} ended with status {error.returncode}."
+    except (OSError, subprocess.SubprocessError) as error:
+        why = str(error)
+    else:
+        return
+    raise RunError(f"--notify failed, and nobody was notified ({events}): {why}")
 
 
 def _counts(results: Sequence[RunResult]) -> dict[str, int]:

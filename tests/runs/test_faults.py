@@ -21,7 +21,7 @@ from mic2025lab.runs import batch as batches
 from mic2025lab.runs import identity, lock
 from mic2025lab.runs.journal import Asked
 from mic2025lab.runs.kernels import kernel
-from mic2025lab.runs.run import is_good, prepare
+from mic2025lab.runs.run import RunResult, is_good, prepare
 from mic2025lab.site.build import build_site
 from tests.runs.conftest import call, contents, has, read, recorded, write_notebook
 
@@ -264,16 +264,16 @@ def test_a_folder_that_is_read_only_is_refused_and_left_alone(make_toy, small, p
     assert list(small.iterdir()) == []
 
 
+HTML = "<img src=x onerror=alert(1)></script><script>alert(1)</script>"
+CODE = "__import__('os').system('touch owned')"
+LINES = "a\nimport os; os.system('touch owned')\n"
+ESCAPES = "\x1b[2J\x1b]0;owned\x07"
+QUOTES = "'" + '"""' + "'''" + "\\"
+MARKS = "{{ 7 * 7 }}{% for x in y %}[link](javascript:alert(1)) ![](x)\u2028\u202e\ufeff"
+
 ATTACKS = {
-    "quotes": "'" + '"""' + "'''" + "\\",
-    "a line feed": "a\nimport os; os.system('touch owned')\n",
-    "code": "__import__('os').system('touch owned')",
+    "all of them": HTML + QUOTES + LINES + CODE + ESCAPES + MARKS,
     "a path": "../../../owned",
-    "html": "<img src=x onerror=alert(1)></script><script>alert(1)</script>",
-    "a template": "{{ 7 * 7 }}{% for x in y %}",
-    "markdown": "[link](javascript:alert(1)) ![](x)",
-    "escapes": "\x1b[2J\x1b]0;owned\x07",
-    "marks of direction": "\u2028\u202e\ufeff",
     "a megabyte": "x" * 1_000_000,
     "nan": "NaN",
 }
@@ -322,7 +322,7 @@ def test_no_page_does_what_a_text_says(attacked):
 
 #: Parameters that are the user's own words (the name of an industry in a file of theirs); shown as text, as above.
 FREE = {("firm_productivity", "industry")}
-VALUES = (ATTACKS["code"], ATTACKS["a path"], ATTACKS["escapes"], float("nan"), float("inf"), b"x", {"a": 1})
+VALUES = (CODE, ATTACKS["a path"], ESCAPES, float("nan"), float("inf"), b"x", {"a": 1})
 
 
 @pytest.mark.parametrize("analysis", analyses.ANALYSES)
@@ -335,9 +335,9 @@ def test_no_parameter_of_an_analysis_takes_such_a_value(analysis):
             pytest.fail(f"{field} took {prepare(analysis, {field: value}, text=isinstance(value, str))!r}")
 
 
-def test_a_text_that_attacks_a_terminal_is_written_out(attacked, capsys):
-    _print_result(attacked[1]["escapes"])
-    _print_result(attacked[1]["a line feed"])
+def test_a_text_that_attacks_a_terminal_is_written_out(toy, capsys):
+    for text in (ESCAPES, LINES):
+        _print_result(RunResult("done", prepare("toy", {"label": text}), None, 0.0))
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert r"label=\x1b[2J" in out
