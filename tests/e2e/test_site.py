@@ -1,11 +1,7 @@
 """The site in a real browser, wide and narrow, light and dark, with the keyboard: filter, open a report, go back, see what changed."""
 
-import functools
 import html
 import re
-import shutil
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -251,26 +247,6 @@ def test_the_front_page_is_short(visit, width, screens):
     assert page.locator(".claims li").count() == page.locator(".strip li").count() == 16
 
 
-def test_it_works_below_another_address(visit, lab_runs, tmp_path):
-    shutil.copytree(lab_runs.reports, tmp_path / "some where" / "below", symlinks=True)
-    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=tmp_path))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        base = f"http://127.0.0.1:{server.server_port}/some%20where/below"
-        page = visit(f"{base}/reports.html")
-        load_images(page)
-        choose(page, "Sector", "aerospace")
-        page.locator(".card:visible h3 a").click()
-        page.wait_for_url(f"{base}/runs/**/notebook.html")
-        page.get_by_role("link", name="All runs of this analysis").click()
-        page.wait_for_url(f"{base}/analyses/market_share_shifts.html")
-        assert page.get_by_role("link", name="Feed").first.evaluate("(a) => a.href") == f"{base}/atom.xml"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def test_every_link_of_every_page_leads_to_a_file(lab_runs):
     """Sources are cited by their web address; nothing else may point out of the folder of reports."""
     for name, path in lab_runs.pages.items():
@@ -281,29 +257,6 @@ def test_every_link_of_every_page_leads_to_a_file(lab_runs):
         assert [
             at.path for at in places if not (at.scheme or (path.parent / unquote(at.path)).is_file())
         ] == []
-
-
-def test_code_is_folded_and_opens(visit):
-    page = visit("aerospace")
-    folds, code = page.locator("details.code"), page.locator("details.code .highlight")
-    assert folds.count() > 3
-    assert page.locator("details.code .highlight:visible").count() == 0
-    folds.first.locator("summary").focus()
-    page.keyboard.press("Enter")
-    assert code.first.is_visible()
-    assert folds.first.get_attribute("open") is not None
-
-
-def test_a_failed_run_shows_its_traceback_and_the_index_says_so(visit):
-    page = visit("failed")
-    assert "This run failed." in page.get_by_role("alert").inner_text()
-    assert "a key that is not there" in page.locator(".traceback").inner_text()
-    assert "before the failure" in page.locator("main").inner_text()
-    index, reports = visit("index"), visit("reports")
-    card = reports.locator(".card.bad")
-    assert card.count() == 1
-    assert "KeyError" in card.inner_text()
-    assert "1 run failed" in index.locator(".lead").inner_text()
 
 
 def test_a_figure_is_seen_whole_and_enlarged_when_touched(visit):
