@@ -46,7 +46,7 @@ def read_numbers(
     Returns
     -------
     pandas.DataFrame, list of str, dict
-        The table, with float64 in `needs`; what was unusual; and the values of `needs` that are no numbers or, such as 1,234, may be read
+        The table, with float64 in `needs`; what was unusual; and the values of `needs` that are not numbers or, such as 1,234, may be read
         in two ways, by column. They are missing in the table.
 
     Examples
@@ -170,7 +170,7 @@ def _is_typed(value: Any) -> bool:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-    """Return the text in a column without missing values and their marks; numbers in a spreadsheet are no text."""
+    """Return the text in a column without missing values and their marks; numbers in a spreadsheet are not text."""
     if column.dtype == object:
         column = column.mask(column.map(_is_typed).astype(bool))
     column = column.dropna()

@@ -71,7 +71,7 @@ def _size(node: yaml.Node, known: dict[int, float]) -> float:
     Raises
     ------
     yaml.YAMLError
-        If a mapping has a key twice, or merges what is no mapping.
+        If a mapping has a key twice, or merges something that is not a mapping.
     """
     if id(node) in known:
         return known[id(node)]

@@ -114,7 +114,7 @@ def archive(
 
 
 def _files(table: Table) -> dict[str, Source]:
-    """Return the raw files of a table, as `source/file`, but for those of the package itself."""
+    """Return the raw files of a table, as `source/file`, except those of the package itself."""
     return {
         f"{source.id}/{path}": source
         for source, paths in table.inputs

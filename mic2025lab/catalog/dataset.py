@@ -163,7 +163,7 @@ def read_entries(path: Path, modified: int, vintage_of: str = "") -> dict[str, D
     Raises
     ------
     LabError
-        If it is no such file; the message says how to write it again.
+        If it is not such a file; the message says how to write it again.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -100,7 +100,7 @@ def register(
     if not isinstance(source, str | os.PathLike):
         convert: Any = getattr(source, "to_pandas", None)  # Polars and Arrow have it
         if convert is None and not hasattr(source, "set_axis"):
-            raise LabError(f"{shown(source)} is no table; give the path of a file or a frame.")
+            raise LabError(f"{shown(source)} is not a table; give the path of a file or a frame.")
         frame = source if convert is None else convert()
         read = _registered[name] = _checked(name, frame, "a frame", "", settings)
         return read[0]

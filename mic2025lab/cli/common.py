@@ -202,7 +202,7 @@ def _patient(stream: Any) -> Any:
 
 
 class Listing(click.Command):
-    """A command whose result is what it prints. It fails if that cannot be printed; a reader that has seen enough is no failure."""
+    """A command whose result is what it prints. It fails if that cannot be printed; a reader that stops early is not a failure."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -8,7 +8,7 @@ import click
 
 from mic2025lab.cli.common import FAILED, FILE, WRONG, Commands, Listing, json_option, report_errors
 
-#: How a stranger gets a raw file, easiest first, and what is said of a table whose worst file is got so.
+#: How anybody can get a raw file, easiest first, and what is said of a table whose hardest file is obtained so.
 _WAYS = {
     "package": "from files of the package",
     "address": "from public addresses, with `mic2025lab data build`",

@@ -202,7 +202,7 @@ def stream_sums(
     of: str | None = None,
     importer: str | None = None,
 ) -> Cells | None:
-    """Add up a part in batches; None if `table` is no part, or must be read whole to be checked.
+    """Add up a part in batches; None if `table` is not a part, or must be read whole to be checked.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def whole_years(column: Codes) -> np.ndarray:
     Raises
     ------
     TableError
-        If a label is no whole number.
+        If a label is not a whole number.
     """
     kind = column.values.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):

@@ -307,7 +307,7 @@ class Frame:
 
 
 def _without_nan(column: pa.Array) -> pa.Array:
-    """Make nan missing in a key column: Polars and Arrow tell the two apart, and a key that is not known is no group."""
+    """Make nan missing in a key column: Polars and Arrow tell the two apart, and an unknown key is not a group."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not pa.types.is_floating(kind):
         return column

@@ -60,7 +60,7 @@ def complexity(
     -------
     table of the caller's kind
         `within`, `of`, `eci` and `diversity` (a count). Economies without any advantage have diversity 0 and a missing index,
-        and are left out of mean and standard deviation. Missing values are left out of the sums and are no advantage.
+        and are left out of mean and standard deviation. Missing values are left out of the sums and do not count as an advantage.
 
     Raises
     ------

@@ -36,7 +36,7 @@ class Leads:
     statistic : float
         Root mean square of the leads.
     p_value : float
-        Joint, by randomization whatever the `inference` of the effect: the share of the labelings with leads as large. A large one is no proof
+        Joint, by randomization whatever the `inference` of the effect: the share of the labelings with leads as large. A large one is not proof
         of parallel trends: with few units the test has little power.
     n_leads : int
         Years before the date that are tested.

@@ -66,7 +66,7 @@ def less_means(values: Floats, group: Any) -> Floats:
 
 
 def independent(columns: Floats) -> list[int]:
-    """Positions of the columns that are no linear combination of the columns before them.
+    """Positions of the columns that are not a linear combination of earlier columns.
 
     Examples
     --------

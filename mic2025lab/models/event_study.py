@@ -41,7 +41,7 @@ With a single treated cluster, clustered errors reject far too often, and the wi
 randomization (each change over the standard error of its economy) keeps its size in every case and is the default. Randomization over
 industries treats them as independent and over-rejects when targeted industries share a shock. The default therefore permutes economies, and
 the smallest p-value is one over their number: 0.083 with twelve, so that no 95% interval exists. Power is low: an effect of 28 % is
-detected in 10 to 34 % of samples at 5 %, so an insignificant estimate is no evidence of no effect.
+detected in 10 to 34 % of samples at 5 %, so an insignificant estimate is not evidence of no effect.
 ``tests/models/test_event_study.py`` repeats the simulation.
 
 Randomization also needs equal persistence. Shocks of a random walk accumulate over the years, shocks of a stationary series do not, and
@@ -161,7 +161,7 @@ def event_study(
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If the table is no panel, the window or date leaves too few years, units or options are unknown, or a total is a unit beside its parts.
+        If the table is not a panel, the window or date leaves too few years, units or options are unknown, or a total is a unit beside its parts.
 
     Examples
     --------

@@ -293,7 +293,7 @@ def synthetic_control(
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If the table is no panel, the date or window leaves too few years, units or columns are unknown, there are fewer than two donors,
+        If the table is not a panel, the date or window leaves too few years, units or columns are unknown, there are fewer than two donors,
         a predictor does not vary, or a total is a unit beside its parts.
 
     Examples
