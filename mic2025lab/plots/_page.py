@@ -52,7 +52,7 @@ def page(
     height: float = 5.0,
     shape: tuple[int, int] = (1, 1),
 ) -> Iterator[tuple[Figure, Any]]:
-    """Open a figure with its title, subtitle, and source, and one axes or a grid that shares its scales.
+    """Open a figure with its title, subtitle, and source, and one axes or a grid.
 
     At the end the axes are moved so that their labels fill the width of the page and no more.
     """
@@ -66,7 +66,7 @@ def page(
         sub = _write(figure, subtitle, 108, under, 10, va="top", color=QUIET)
         foot = _write(figure, f"Source: {figure.words['source']}", 128, 0.06, 8, va="bottom", color=QUIET)
         grid = shape != (1, 1)
-        axes = figure.subplots(*shape, sharex=grid, sharey=grid)
+        axes = figure.subplots(*shape)
         top, bottom = under - 0.26 - 0.165 * sub - 0.14 * grid, 0.46 + 0.13 * foot
         figure.subplots_adjust(0.1, bottom / height, 0.9, top / height, hspace=0.42, wspace=0.10)
         for one in np.ravel(axes):
@@ -107,7 +107,8 @@ def _balanced(text: str, width: int) -> list[str]:
 
 
 def _fill_width(figure: Figure, grid: Any) -> None:
-    boxes = [axes.get_tightbbox() for axes in {*grid[:, 0], *grid[:, -1]} if axes.get_visible()]
+    # The panels of a grid have the same scales, so that the first and the last of a column tell how wide its tick labels are.
+    boxes = [axes.get_tightbbox() for axes in {*grid[[0, -1], 0], *grid[:, -1]} if axes.get_visible()]
     box = Bbox.union(boxes).transformed(figure.transFigure.inverted())
     here = figure.subplotpars
     figure.subplots_adjust(left=here.left + _MARGIN - box.x0, right=here.right + 1 - _MARGIN - box.x1)

@@ -10,6 +10,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 from mic2025lab.errors import unknown_name
 from mic2025lab.plots import vega
@@ -140,11 +141,10 @@ def small_multiples(
                     axes.annotate(written(number, line["last"]), *place, va="center", **look)
             axes.set_title(named(labels, name), fontsize=size, loc="left", color=INK)
             mark_base_year(axes, base_year, text=axes is flat[0])
+        _same_scales(flat[: len(panels)], from_zero, reference, columns)
         for axes in flat:
-            _set_scales(axes, from_zero, reference, most=7 if columns == 1 else 3)
+            axes.label_outer()
             axes.set_visible(axes in flat[: len(panels)])
-        first, last = flat[0].get_xlim()
-        flat[0].set_xlim(first, last + 0.045 * columns * (last - first))  # room for the numbers
     write_alt(figure, f"Line charts, one a panel, of {named(labels, focus)}", unit, told)
     return _attach(
         figure, "panels", _rows(points, labels, number, unit), {"panel": panel, "label": by, "when": x, "text": y}, unit,
@@ -249,6 +249,18 @@ def _set_scales(axes: Axes, from_zero: bool, reference: float | None, most: int 
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     if reference is not None:
         axes.axhline(reference, color=INK, linewidth=0.9)
+
+
+def _same_scales(panels: Sequence[Axes], from_zero: bool, reference: float | None, columns: int) -> None:
+    """Give all panels the scales that hold every line. Shared from the beginning, scales take a time that grows with their square."""
+    panels[0].update_datalim(Bbox.union([axes.dataLim for axes in panels]).get_points())
+    panels[0].autoscale_view()
+    for axes in panels:
+        _set_scales(axes, from_zero, reference, most=7 if columns == 1 else 3)
+    first, last = panels[0].get_xlim()
+    x, y = (first, last + 0.045 * columns * (last - first)), panels[0].get_ylim()  # room for the numbers
+    for axes in panels:
+        axes.set(xlim=x, ylim=y)
 
 
 def _label_ends(axes: Axes, drawn: Any, labels: Mapping[str, str] | None, number: str) -> dict[Any, float]:

@@ -12,9 +12,8 @@ import json
 import math
 import os
 import re
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -225,9 +224,9 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
         entry["vega"], rendered = f"{stem}.vl.json", {MIME: spec}
         drawn[entry["vega"]] = json.dumps(spec, ensure_ascii=False, allow_nan=False).encode()
     _keep("images", name, entry, drawn)
-    width, height = (int.from_bytes(data[at : at + 4], "big") // 2 for at in (16, 20))  # for dense screens
+    width, height = (int.from_bytes(png[at : at + 4], "big") // 2 for at in (16, 20))  # for dense screens
     display(
-        {"text/plain": f"[figure: {alt}]", "image/png": data, **rendered},
+        {"text/plain": f"[figure: {alt}]", "image/png": png, **rendered},
         {"image/png": {"alt": alt, "width": width, "height": height}},
     )
     if caption:
@@ -235,44 +234,19 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
 
 
 def _drawn(figure: Any) -> tuple[bytes, bytes]:
-    """Draw a figure as SVG and PNG, always as the same bytes.
+    """Draw a figure as SVG and PNG, always as the same bytes: one of `lab.plots` with its own settings, any other with the notebook's."""
+    if hasattr(figure, "words"):
+        from mic2025lab.plots.drawing import svg_and_png
 
-    A figure of `lab.plots` is drawn with its own settings; it fills its page, so that nothing is cut away. Any other is drawn with the
-    settings of the notebook.
-    """
+        return svg_and_png(figure, _DPI)
     import matplotlib as mpl
 
-    svg, png, ours = io.BytesIO(), io.BytesIO(), hasattr(figure, "words")
-    box: Any = None if ours else "tight"
-    settings: Any = nullcontext()
-    if ours:
-        from mic2025lab.plots import style
-
-        settings = style()
+    svg, png = io.BytesIO(), io.BytesIO()
     # Ids in an SVG are random, and both formats carry a date or a version.
-    with settings, mpl.rc_context({"svg.hashsalt": "mic2025lab"}):
-        figure.savefig(svg, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
-        if ours:
-            _in_palette(figure, png)
-        else:
-            figure.savefig(png, format="png", bbox_inches=box, dpi=_DPI, metadata={"Software": None})
+    with mpl.rc_context({"svg.hashsalt": "mic2025lab"}):
+        figure.savefig(svg, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        figure.savefig(png, format="png", bbox_inches="tight", dpi=_DPI, metadata={"Software": None})
     return svg.getvalue(), png.getvalue()
-
-
-def _in_palette(figure: Any, png: io.BytesIO) -> None:
-    """Write a figure of `lab.plots` as PNG of 256 colors: it has few, and a third of the bytes takes half of the time.
-
-    A color differs by at most 14 of 255, where an edge is smoothed; the page stays white.
-    """
-    from PIL import Image
-
-    raw = io.BytesIO()
-    figure.savefig(raw, format="rgba", dpi=_DPI)
-    width, height = (int(inches * _DPI) for inches in figure.get_size_inches())
-    drawn = Image.frombytes("RGBA", (width, height), raw.getvalue()).convert("RGB")
-    drawn = drawn.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    drawn.putpalette(bytes(255 if part == 254 else part for part in drawn.getpalette() or ()))
-    drawn.save(png, format="png", dpi=(_DPI, _DPI), compress_type=zlib.Z_DEFAULT_STRATEGY, compress_level=4)
 
 
 def record_finding(text: str) -> None:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from matplotlib.figure import Figure
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -19,8 +18,7 @@ def run(analysis, parameters, folder):
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
         patch.setenv("MIC2025LAB_RUN_DIR", str(folder))
         patch.setenv("MPLBACKEND", "Agg")
-        patch.setattr(Figure, "savefig", lambda figure, file, **options: file.write(bytes(24)))
-        patch.setattr("mic2025lab.results.record._in_palette", lambda figure, png: png.write(bytes(24)))
+        patch.setattr("mic2025lab.results.record._drawn", lambda figure: (b"svg", bytes(24)))
         namespace["print"] = lambda *words: print(*words, file=printed)
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":

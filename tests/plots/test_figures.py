@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from PIL import Image
 
 from mic2025lab import catalog, plots
 from mic2025lab.errors import TableError, UnknownName
 from mic2025lab.plots import _fonts
+from mic2025lab.plots.drawing import svg_and_png
 from mic2025lab.results.record import record_figure
 
 WORDS = {"title": "China rose", "subtitle": "Share, %", "source": "NCSES"}
@@ -310,6 +312,31 @@ def test_settings_of_a_user_do_not_change_a_recorded_figure(shares, tmp_path, mo
             record_figure("f", plots.lines(shares, y="share", by="economy", focus="CHN", **WORDS))
         made.append([(tmp_path / name / "figures" / f"f.{kind}").read_bytes() for kind in ("svg", "png")])
     assert made[0] == made[1]
+
+
+def test_a_figure_drawn_once_looks_as_matplotlib_draws_it_in_each_format(each_kind):
+    figures = {kind: figure for kind, (figure, *_) in each_kind({}, WORDS).items()}
+    figures["image"] = plots.bars(bar_table([2.0, 1.0]), item="item", value="value", **WORDS)
+    image = figures["image"].axes[0].imshow(np.eye(3), extent=(0, 1, 0, 1), aspect="auto")
+    image.set_clip_path(mpl.patches.Circle((0.5, 0.5), 0.3, transform=image.axes.transData))
+    for kind, figure in figures.items():
+        with plots.style(), mpl.rc_context({"svg.hashsalt": "mic2025lab"}):
+            svg, png = svg_and_png(figure, 160)
+            for drawn, form in ((svg, "svg"), (png, "png")):
+                as_usual = io.BytesIO()
+                about = {"Date": None, "Creator": None} if form == "svg" else {}
+                figure.savefig(
+                    as_usual, format=form, metadata=about, **({} if form == "svg" else {"dpi": 160})
+                )
+                if form == "svg" and kind != "image":
+                    assert drawn == as_usual.getvalue(), kind
+                elif form == "png":
+                    pair = [
+                        np.asarray(Image.open(io.BytesIO(one)).convert("RGB"), float)
+                        for one in (drawn, as_usual.getvalue())
+                    ]
+                    assert np.abs(pair[0] - pair[1]).max() < 40, kind
+                    assert np.abs(pair[0] - pair[1]).mean() < 0.3, kind
 
 
 def test_a_notebook_draws_a_figure_that_is_the_value_of_a_cell():
