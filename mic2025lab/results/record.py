@@ -214,10 +214,10 @@ def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str =
             "Only the figures of lab.plots write their own."
         )
     stem = f"figures/{_checked(name)}"
-    svg, data = _drawn(figure)
+    svg, png = _drawn(figure)
     plt.close(figure)
     entry = {"svg": f"{stem}.svg", "png": f"{stem}.png", "alt": alt, "caption": caption}
-    drawn, rendered, spec = {f"{stem}.svg": svg, f"{stem}.png": data}, {}, getattr(figure, "vega", None)
+    drawn, rendered, spec = {f"{stem}.svg": svg, f"{stem}.png": png}, {}, getattr(figure, "vega", None)
     if spec:
         from mic2025lab.plots.vega import MIME
 

@@ -23,6 +23,7 @@ import re
 import socket
 import sysconfig
 from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,23 +130,29 @@ _BINARY = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pd
 
 def scrub(value: Any, hidden: Mapping[str, str], rules: Rules = ()) -> Any:
     """Scrub every text inside lists and mappings (a notebook, a result); of the names in mappings, only keys are taken out."""
-    if isinstance(value, str):
-        return scrub_text(value, hidden, rules)
-    if isinstance(value, list):
-        return [scrub(item, hidden, rules) for item in value]
-    if isinstance(value, dict):
-        return type(value)({scrub(name, hidden): _item(name, value[name], hidden, rules) for name in value})
-    return value
+    # Most texts of a result occur often: each is searched once.
+    text, name = (lru_cache(None)(partial(scrub_text, hidden=hidden, rules=found)) for found in (rules, ()))
 
+    def inside(value: Any) -> Any:
+        if isinstance(value, str):
+            return text(value)
+        if isinstance(value, list):
+            return [inside(item) for item in value]
+        if isinstance(value, dict):
+            names = {key: name(key) if isinstance(key, str) else key for key in value}
+            return type(value)({names[key]: named(key, item) for key, item in value.items()})
+        return value
 
-def _item(name: Any, item: Any, hidden: Mapping[str, str], rules: Rules) -> Any:
-    if isinstance(item, str):
-        if name in _BINARY:
-            return item
-        variable = keys.context(hidden, str(name), item)
-        if variable:
-            return f"[hidden: {variable}]"
-    return scrub(item, hidden, rules)
+    def named(key: Any, item: Any) -> Any:
+        if isinstance(item, str):
+            if key in _BINARY:
+                return item
+            variable = keys.context(hidden, str(key), item)
+            if variable:
+                return f"[hidden: {variable}]"
+        return inside(item)
+
+    return inside(value)
 
 
 def scrub_folder(folder: Path, hidden: Mapping[str, str], rules: Rules = ()) -> None:
