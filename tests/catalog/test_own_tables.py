@@ -128,7 +128,7 @@ def test_frames_as_they_come():
     for wrong in ({"columns": ["a=b"]}, {"share": "yes"}):
         with pytest.raises(LabError, match="must be"):
             lab.register("mine", rows, **wrong)
-    with pytest.raises(LabError, match="is no table"):
+    with pytest.raises(LabError, match="is not a table"):
         lab.register("mine", [1])
     for name in ("value_added", "baci", "Mine", "a b", "../x"):
         with pytest.raises(LabError, match="name"):
