@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mic2025lab import catalog, claims
-from mic2025lab.claims import board, evidence, ledger
+from mic2025lab.claims import evidence, ledger
 from mic2025lab.claims.ledger import Test
 from mic2025lab.errors import LabError
 from mic2025lab.results import files
@@ -157,23 +157,6 @@ def test_what_the_scorecard_reads_changes_with_a_result_and_with_nothing_else(re
     assert claims.reads(reports) == before
     record("overcapacity", {"utilization_gap": -1.5})
     assert claims.reads(reports) != before
-
-
-@pytest.mark.parametrize(
-    ("pair", "found", "value", "agrees"),
-    [
-        ({"close": 1}, (5.0, 0.0, 10.0), 9.0, True),
-        ({"close": 1}, (5.0,), 9.0, False),
-        ({"close": 1}, (5.0,), None, None),
-        ({"close": 0.5, "reads": "down"}, (-0.6,), None, True),
-        ({"close": 0.5, "reads": "down"}, (-0.4,), None, False),
-        ({"close": 0.5, "reads": "down"}, (), None, None),
-        ({"reads": "none"}, (5.0, -1.0, 11.0), None, True),
-    ],
-)
-def test_published_agrees_if_near_or_inside_or_of_the_same_direction(pair, found, value, agrees):
-    published = board.Published("x", "y", "t", "i", "p", "a", "f", **pair)
-    assert published.agrees(evidence.Evidence(*found), value) is agrees
 
 
 def test_the_package_is_the_table_and_the_module_by_one_name(reports):

@@ -8,6 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mic2025lab.claims import Evidence
+from mic2025lab.claims.board import Published
 from mic2025lab.claims.verdict import OUTCOMES, combine, outcome, shares, verdict
 from mic2025lab.errors import LabError
 
@@ -83,3 +85,9 @@ def test_a_test_that_is_repeated_in_its_part_changes_no_side(outcomes, more):
     before, after = combine(outcomes), combine([*outcomes, *outcomes])
     assert before == after
     assert combine([*outcomes, "missing"]) == before
+
+
+@pytest.mark.parametrize(("pair", "found", "value", "agrees"), RULE["published"])
+def test_published_agrees_if_near_or_inside_or_of_the_same_direction(pair, found, value, agrees):
+    published = Published("x", "y", "t", "i", "p", "a", "f", **pair)
+    assert published.agrees(Evidence(*found), value) is agrees

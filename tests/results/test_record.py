@@ -110,28 +110,30 @@ def test_without_a_run_a_cell_can_be_run_again(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "arrow"])
-def test_a_table_is_kept_with_every_digit(folder, kind):
-    record_table("t", kind({"code": ["0204", "é"], "value": [0.1 + 0.2, None]}), caption="Codes")
-    raw = (folder / "tables" / "t.csv").read_bytes()
-    assert b"\r" not in raw
-    assert list(csv.reader(raw.decode().splitlines())) == [
-        ["code", "value"],
-        ["0204", "0.30000000000000004"],
-        ["é", ""],
-    ]
-    assert kept(folder)["tables"]["t"]["columns"] == ["code", "value"]
+ROWS = pd.DataFrame({"province": ["GD", "GD", "JS"], "year": [2014, 2015, 2014], "gdp": [1.0, 2.0, 3.0]})
+PIVOT = ROWS.pivot_table(index="province", columns="year", values=["gdp"], aggfunc=["mean", "sum"])
+#: What a table is -> the table, and its file: every digit, one header row, and an index only if it says something.
+TABLES = {
+    **{
+        kind.__name__: (kind({"code": ["0204", "é"], "v": [0.1 + 0.2, None]}), "code,v\n0204,0.30000000000000004\né,\n")
+        for kind in (pd.DataFrame, pl.DataFrame, pa.table)
+    },
+    "a named index": (pd.DataFrame({"v": [1]}, index=pd.Index(["CHN"], name="economy")), "economy,v\nCHN,1\n"),
+    "an index without a name": (pd.DataFrame({"v": [1]}, index=["CHN"]), ",v\nCHN,1\n"),
+    "a count": (pd.DataFrame({"v": [1]}), "v\n1\n"),
+    **{
+        f"levels, {name}": (table, "province,mean gdp 2014,mean gdp 2015,sum gdp 2014,sum gdp 2015\nGD,1.0,2.0,1.0,2.0\nJS,3.0,,3.0,\n")
+        for name, table in (("with an index", PIVOT), ("without", PIVOT.reset_index()))
+    },
+}  # fmt: skip
 
 
-def test_an_index_is_kept_if_it_says_something(folder):
-    indexes = {
-        "economy,v\nCHN,1\n": pd.Index(["CHN"], name="economy"),
-        "v\n1\n": None,
-        ",v\nCHN,1\n": ["CHN"],
-    }
-    for number, (text, index) in enumerate(indexes.items()):
-        record_table(f"t{number}", pd.DataFrame({"v": [1]}, index=index))
-        assert (folder / "tables" / f"t{number}.csv").read_text() == text
+@pytest.mark.parametrize(("table", "text"), TABLES.values(), ids=TABLES)
+def test_the_file_of_a_table(folder, table, text):
+    record_table("t", table, caption="Codes")
+    assert (folder / "tables" / "t.csv").read_bytes() == text.encode()
+    written = text.partition("\n")[0].lstrip(",").split(",")
+    assert kept(folder)["tables"]["t"]["columns"][-1] == written[-1]
 
 
 def test_what_is_no_table_or_figure_is_refused(folder):
@@ -217,13 +219,3 @@ def test_a_spreadsheet_finds_no_formula_in_a_table_and_every_number(folder):
     assert header == ["'-of", "'=name", "number", "kind"]
     assert [row[0] for row in rows] == [row[1] for row in rows] == [row[3] for row in rows] == written
     assert [float(row[2]) for row in rows] == table["number"].to_list()
-
-
-@pytest.mark.parametrize("reset", [True, False])
-def test_columns_with_levels_have_one_header_row(folder, reset):
-    rows = pd.DataFrame({"province": ["GD", "GD", "JS"], "year": [2014, 2015, 2014], "gdp": [1.0, 2.0, 3.0]})
-    pivot = rows.pivot_table(index="province", columns="year", values=["gdp"], aggfunc=["mean", "sum"])
-    record_table("pivot", pivot.reset_index() if reset else pivot)
-    read = pd.read_csv(folder / "tables" / "pivot.csv")
-    assert list(read) == ["province", "mean gdp 2014", "mean gdp 2015", "sum gdp 2014", "sum gdp 2015"]
-    assert read["mean gdp 2014"].tolist() == [1.0, 3.0]

@@ -35,10 +35,6 @@ class Page:
         text = " ".join(self.text.split())
         return [one for one in words if one not in text and one not in self.text]
 
-    def shown(self, *words):
-        """The words that it shows."""
-        return [one for one in words if one in self.text]
-
     @property
     def links(self):
         return [str(href) for href in self.all("a", "href") + self.all("link", "href")]
