@@ -149,13 +149,6 @@ def test_metadata_come_before_what_the_cells_say(tmp_path):
     assert (own.tables, own.optional) == (("sectors",), ("flows",))
 
 
-def test_an_edited_default_is_what_runs(tmp_path):
-    path = write(tmp_path / "x.ipynb", "start: int = 2005")
-    assert validate(path, {}).model_dump() == {"start": 2005}
-    write(path, "start: int = 20051")
-    assert validate(path, {}).model_dump() == {"start": 20051}
-
-
 def test_an_own_copy_of_a_notebook_of_the_package_may_have_more_parameters(tmp_path):
     copy = write(tmp_path / "overcapacity.ipynb", own_cell("overcapacity") + "\nmore: int = 1  # one more")
     assert validate(copy, {"more": 3, "reference": "peak"}).more == 3
@@ -203,13 +196,9 @@ def test_a_file_that_is_not_a_notebook_is_refused(tmp_path):
         get("market_shares")
 
 
-def test_a_parameter_that_names_a_file_makes_its_content_part_of_the_run(tmp_path, monkeypatch):
+def test_a_file_is_known_by_its_path_from_the_notebook_else_by_its_name(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "mine.csv").write_text("x\n1\n")
     own = get(write(tmp_path / "x.ipynb", 'file: str = "data/mine.csv"\nword: str = "plain"'))
-    first = own.files(own.defaults())
-    assert list(first) == ["data/mine.csv"]
-    assert first["data/mine.csv"]["path"] == str(tmp_path / "data" / "mine.csv")
-    (tmp_path / "data" / "mine.csv").write_text("x\n2\n")
-    assert own.files(own.defaults())["data/mine.csv"]["sha256"] != first["data/mine.csv"]["sha256"]
+    assert list(own.files(own.defaults())) == ["data/mine.csv"]
     assert list(own.files({"file": str(tmp_path / "data" / "mine.csv")})) == ["mine.csv"]

@@ -116,6 +116,8 @@ class Test:
 
         >>> Test("gap", "overcapacity", "utilization_gap", "below", margin=1).asks
         'below 0 by more than 1'
+        >>> Test("gap", "overcapacity", "utilization_gap", "above", than=0.5).asks
+        'above 0.5'
         """
         by = f" by more than {self.margin:g}" if self.margin else ""
         return f"{self.direction} {self.than:g}{by}".replace("-", "−")

@@ -36,18 +36,16 @@ def test_which_figure_is_evidence_and_why_there_is_none(reports, record, case):
         assert told.run == folder.relative_to(reports).as_posix()
 
 
-IDLE = ledger.Claim(
-    "idle", 1, "cost", "It stands idle.", "It costs.", "Prices.", "Prices.", "Demand.",
-    parts=(ledger.Part("idle", "it stands idle", subject=True),),
-    tests=tuple(
-        Test(figure, "overcapacity", figure, side, margin=1, part="idle", census="a count", fixed="one definition")
-        for figure, side in (("utilization_gap", "below"), ("industries_below_history", "above"))
-    ),
-)  # fmt: skip
+@pytest.fixture
+def idle(reports, small_ledger):
+    """Judge a claim, or with other values of its first test, by that alone."""
+    claim = ledger.read(small_ledger)[0]
 
+    def judged(**values):
+        tests = (replace(claim.tests[0], **values),) if values else claim.tests
+        return claims.judge(replace(claim, tests=tests), evidence.runs(reports))
 
-def idle(reports, claim=IDLE):
-    return claims.judge(claim, evidence.runs(reports))
+    return judged
 
 
 def test_a_run_that_cannot_be_read_is_not_good(reports, record):
@@ -57,13 +55,13 @@ def test_a_run_that_cannot_be_read_is_not_good(reports, record):
     assert evidence.runs(reports) == []
 
 
-def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record):
+def test_an_interval_that_is_infinite_is_not_one_that_is_missing(reports, record, idle):
     """`lab.record` keeps an infinite end as null and notes it: the figure must not count as one without an interval."""
     infinite = {"value": -5.0, "note": "90%; low is infinite; high is infinite"}
     record("overcapacity", {"utilization_gap": infinite})
     told = evidence.find(TESTS["gap"], evidence.runs(reports))
     assert (told.low, told.high) == (-math.inf, math.inf)
-    assert idle(reports).outcomes[0] == "unclear"
+    assert idle().outcomes[0] == "unclear"
 
 
 def specified(*estimates):
@@ -73,16 +71,15 @@ def specified(*estimates):
     return {"tables": {"utilization_gap_specifications": rows.to_csv(index=False)}}
 
 
-def test_specifications_decide_and_a_base_year_selects_among_them(reports, record):
-    claim = replace(IDLE, tests=(replace(IDLE.tests[0], census="", fixed=""),))
+def test_specifications_decide_and_a_base_year_selects_among_them(record, idle):
     headline = {"utilization_gap": (-2.0, -9.0, -0.5)}
     record("overcapacity", headline)
-    assert "no other specifications" in idle(reports, claim).tests[0].reason
+    assert "no other specifications" in idle(census="", fixed="").tests[0].reason
     estimates = ((2015, 2022, -2.0), (2015, 2021, -3.0), (2012, 2022, 0.2), (2012, 2021, -4.0))
     record("overcapacity", headline, **specified(*estimates))
-    one = idle(reports, claim)
+    one = idle(census="", fixed="")
     assert one.tests[0].shares == (0.75, 0.0)
-    assert (one.outcomes, one.verdict, one.coverage) == (["for"], "supported", "1 of 1 part tested")
+    assert (one.outcomes, one.verdict, one.coverage) == (["for"], "supported", "1 of 2 parts tested")
     assert one.at(2015).outcomes == ["for"]
     at_2012 = one.at(2012).tests[0]
     assert (at_2012.evidence.value, at_2012.outcome) == (0.2, "unclear")
@@ -98,33 +95,33 @@ def test_specifications_decide_and_a_base_year_selects_among_them(reports, recor
         (-2.0, {}, "", "no interval"),
     ],
 )
-def test_the_reason_for_an_unclear_test_is_given(reports, record, figure, tables, census, reason):
+def test_the_reason_for_an_unclear_test_is_given(record, idle, figure, tables, census, reason):
     record("overcapacity", {"utilization_gap": figure}, **tables)
-    one = idle(reports, replace(IDLE, tests=(replace(IDLE.tests[0], census=census),))).tests[0]
+    one = idle(census=census).tests[0]
     assert one.outcome == "unclear"
     assert reason in one.reason
 
 
-def test_specifications_that_were_edited_are_refused(reports, record):
+def test_specifications_that_were_edited_are_refused(record, idle):
     folder = record("overcapacity", {"utilization_gap": -2.0}, **specified((2015, 2022, -2.0)))
     (folder / "tables" / "utilization_gap_specifications.csv").write_text("estimate\n9\n", encoding="utf-8")
     with pytest.raises(LabError, match="not as the run left it"):
-        idle(reports)
+        idle()
 
 
 @pytest.mark.parametrize(
     ("table", "why"),
     [("capacity_utilization", "has changed since"), ("no_such", "no longer in the catalog")],
 )
-def test_a_table_that_changed_or_is_gone_leaves_it_not_testable(reports, record, table, why):
+def test_a_table_that_changed_or_is_gone_leaves_it_not_testable(record, idle, table, why):
     figures = {"utilization_gap": -1.6, "industries_below_history": 6}
     record("overcapacity", figures, sources={table: "0" * 64})
-    assert idle(reports).verdict == "not testable"
-    assert why in idle(reports).next_steps[0]
+    assert idle().verdict == "not testable"
+    assert why in idle().next_steps[0]
     # An older run of today's table counts before a newer one of another.
     today = {"capacity_utilization": catalog.digest("capacity_utilization")}
     record("overcapacity", figures, sources=today, ended="2020-01-01T00:00:00+00:00")
-    assert idle(reports).verdict == "supported"
+    assert idle().verdict == "supported"
 
 
 def test_without_reports_every_claim_is_not_testable_and_says_what_to_do(reports):

@@ -65,26 +65,11 @@ def test_what_others_published_is_in_the_table():
         assert pair.over is None or (pair.topic, pair.over, pair.period) in rows
 
 
-def test_a_claim_is_added_by_editing_the_file_alone(written):
-    (claim,) = ledger.read(written(CLAIM))
-    assert claim.tests[0].asks == "below 0"
-    assert (claim.tests[0].than, claim.tests[0].margin, claim.subject, claim.tables) == (0, 0, ["idle"], ())
-    (claim,) = ledger.read(written(changed(test={"margin": 1, "than": 0.5})))
-    assert claim.tests[0].asks == "below 0.5 by more than 1"
-
-
 @pytest.mark.parametrize(("slip", "message"), SLIPS["slips"])
 def test_a_slip_is_said(written, slip, message):
     with pytest.raises(LabError) as refused:
         ledger.read(written(changed(**slip)))
     assert message in str(refused.value)
-
-
-@pytest.mark.parametrize("direction", ["below", "above"])
-def test_a_figure_counts_once(written, direction):
-    tests = [CLAIM["tests"][0], {**CLAIM["tests"][0], "direction": direction}]
-    with pytest.raises(LabError, match="the figure gap of overcapacity is in two tests"):
-        ledger.read(written({**CLAIM, "tests": tests}))
 
 
 def test_all_slips_come_at_once_and_nothing_occurs_twice(written):

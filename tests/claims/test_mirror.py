@@ -56,24 +56,6 @@ def test_turned_around_every_verdict_turns_around(judged):
             assert turned.verdict == OPPOSITE.get(there.verdict, there.verdict), one.claim.id
 
 
-def test_with_wide_intervals_every_verdict_is_mixed(judged):
-    for one in judged:
-        wide = again(one, lambda _, found: replace(found, low=-1e9, high=1e9))
-        assert set(wide.outcomes) <= {"unclear", "missing"}, one.claim.id
-        assert wide.verdict == ("not testable" if one.verdict == "not testable" else "mixed")
-
-
-def test_specifications_on_both_sides_make_every_test_unclear(judged):
-    def both(test, found):
-        return replace(found, specifications=(*found.specifications, *mirrored(test, found).specifications))
-
-    for one in judged:
-        split = again(one, both)
-        for before, after in zip(one.tests, split.tests, strict=True):
-            if before.evidence.specifications and before.outcome != "missing":
-                assert after.outcome == "unclear", (one.claim.id, before.test.figure)
-
-
 def test_a_removed_part_lowers_coverage(judged):
     def told(one):
         return len(one.claim.parts) - len(one.untested)

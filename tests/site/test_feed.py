@@ -64,10 +64,3 @@ def test_it_holds_the_newest_hundred(site):
     entries = feed_of(site).findall(f"{ATOM}entry")
     assert len(entries) == 100
     assert texts(entries[0], "summary") == ["Finding of a104."]
-
-
-def test_texts_that_are_not_xml_become_xml(site):
-    site.run("a1", finding=["<b>&amp;]]></b> \x00\x0b\uffff"], title="a\x01<i>")
-    (entry,) = feed_of(site).findall(f"{ATOM}entry")
-    assert texts(entry, "summary") == ["<b>&amp;]]></b> ���"]
-    assert texts(entry, "title") == ["a�<i>: Default parameters"]
