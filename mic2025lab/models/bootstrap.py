@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -240,8 +241,7 @@ def spread(
     # A task carries the problem with it, so there are few of them; each still works slice by slice.
     share = max(1, len(slices) // _TASKS)
     tasks = [slices[start : start + share] for start in range(0, len(slices), share)]
-    running = [executor.submit(_all, work, task) for task in tasks]
-    return np.concatenate([future.result() for future in running])
+    return np.concatenate(list(executor.map(partial(_all, work), tasks)))
 
 
 def _all(work: Callable[[Floats], Floats], slices: list[Floats]) -> Floats:

@@ -120,9 +120,11 @@ def zombies(
     if years < 1:
         raise ParameterError(f"years={years!r} must be at least 1.")
     by_rates = method in ("caballero", "fukuda_nakamura")
-    given = {"short": (short_debt, short_rate), "long": (long_debt, long_rate), "bond": (bonds, bond_rate)}
-    parts = _debt_parts(method, debt, given) if by_rates else []
-    wanted = [interest, *used[method], *(column for column, _, _ in parts)]
+    if short_debt is None and long_debt is None and bonds is None:
+        long_debt = debt
+    given = [("short", short_debt, short_rate), ("long", long_debt, long_rate), ("bond", bonds, bond_rate)]
+    parts = [part for part in given if by_rates and part[1] is not None]
+    wanted = [interest, *used[method], *(column for _, column, _ in parts)]
     rows = panel(table, of=firm, year=year, columns=wanted)
     paid = rows.numbers(interest, nonnegative=True)
     if not by_rates:
@@ -143,24 +145,15 @@ def zombies(
     return rows.attach({"zombie": answer.to_numpy("float64", na_value=np.nan)})
 
 
-def _debt_parts(
-    method: str, debt: str, given: Mapping[str, tuple[str | None, Mapping[int, float] | None]]
-) -> list[tuple[str, Mapping[int, float], str]]:
-    parts: list[Any] = [(column, rate, kind) for kind, (column, rate) in given.items() if column is not None]
-    parts = parts or [(debt, given["long"][1], "long")]
-    for column, rate, kind in parts:
-        if rate is None:
-            raise ParameterError(
-                f"Method {method!r} needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate, or other parts of "
-                "the debt with theirs (short_debt, long_debt, bonds)."
-            )
-    return parts
-
-
-def _least_interest(rows: Panel, parts: list[tuple[str, Mapping[int, float], str]]) -> Floats:
+def _least_interest(rows: Panel, parts: list[Any]) -> Floats:
     """R*: what the firm would pay on the best terms."""
     first, total = int(rows.years.min()), np.zeros(len(rows.years))
-    for column, rate, kind in parts:
+    for kind, column, rate in parts:
+        if rate is None:
+            raise ParameterError(
+                f"Interest on the best terms (R*) needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate, or other parts of the debt "
+                "with theirs (short_debt, long_debt, bonds)."
+            )
         known = np.array([float(rate.get(year, np.nan)) for year in range(first - 5, int(rows.years.max()))])
         # A row for each year of the table. Its first years may lie before the rates; they cannot be tested and are missing.
         five = np.lib.stride_tricks.sliding_window_view(known, 5)

@@ -37,8 +37,6 @@ from mic2025lab.errors import TableError
 
 __all__ = ["foster_haltiwanger_krizan", "melitz_polanec", "olley_pakes_decomposition"]
 
-_KINDS = {"survivors": "stay", "entrants": "enter", "exits": "leave"}
-
 
 def _read(
     table: Any, firm: str, year: str, cells: tuple[str, ...], productivity: str, weight: str
@@ -149,12 +147,12 @@ def _decompose(
         enter, leave = firms["share"][start].isna(), firms["share"][end].isna()
         if enter.all() or leave.all():
             raise TableError(f"Cell {cell} has firms in only one of {start} and {end}; leave it out.")
-        there = {"enter": enter, "leave": leave, "stay": ~(enter | leave)}
-        both = firms.fillna(0.0)
+        stay, both = ~(enter | leave), firms.fillna(0.0)
         numbers = {"s1": both["share"][start], "s2": both["share"][end]}
         numbers |= {"phi1": both["phi"][start], "phi2": both["phi"][end]}
-        counts = {f"n_{kind}": int(there[those].sum()) for kind, those in _KINDS.items()}
-        lines.append({**cell, "start": start, "end": end, **parts(pd.DataFrame(there | numbers)), **counts})
+        made = parts(pd.DataFrame({"stay": stay, "enter": enter, "leave": leave} | numbers))
+        counts = {"n_survivors": stay.sum(), "n_entrants": enter.sum(), "n_exits": leave.sum()}
+        lines.append({**cell, "start": start, "end": end, **made, **counts})
     return frame.like(pd.DataFrame(lines))
 
 

@@ -102,8 +102,6 @@ from mic2025lab.models.tables import optional
 
 __all__ = ["EventStudy", "Leads", "event_study", "triple_difference"]
 
-_TOLERANCE = 1e-12
-
 
 def event_study(
     table: Any,
@@ -301,7 +299,7 @@ def _clustered(study: EventStudy, own: BalancedPanel, treated: Bools, effects: s
     frame = pd.DataFrame({"y": own.values.ravel(), "unit": unit, "group": group, "year": own.years[t]})
     frame["treated"] = treated[unit, group].astype("float64")
     frame["x"] = frame["treated"] * (frame["year"] > study.at)
-    options = {"vcov": {"CRV1": "unit"}, "demeaner": pyfixest.MapDemeaner(fixef_tol=_TOLERANCE)}
+    options = {"vcov": {"CRV1": "unit"}, "demeaner": pyfixest.MapDemeaner(fixef_tol=1e-12)}
     with warnings.catch_warnings():
         # pyfixest 0.60 still uses what pandas 3.1 deprecates; nothing of ours is behind these warnings.
         warnings.simplefilter("ignore", DeprecationWarning)
