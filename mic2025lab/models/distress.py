@@ -151,8 +151,8 @@ def _least_interest(rows: Panel, parts: list[Any]) -> Floats:
     for kind, column, rate in parts:
         if rate is None:
             raise ParameterError(
-                f"Interest on the best terms (R*) needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate, or other parts of the debt "
-                "with theirs (short_debt, long_debt, bonds)."
+                f"Interest on the best terms (R*) needs the rate of column {column!r}: give {kind}_rate=, a mapping of year to rate, or "
+                "other parts of the debt with theirs (short_debt, long_debt, bonds)."
             )
         known = np.array([float(rate.get(year, np.nan)) for year in range(first - 5, int(rows.years.max()))])
         # A row for each year of the table. Its first years may lie before the rates; they cannot be tested and are missing.
