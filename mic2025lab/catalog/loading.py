@@ -212,7 +212,7 @@ def scan(
     Returns
     -------
     Partitioned
-        Iterate over it for one pandas frame a year; ``collect(columns)`` reads all of it. Metrics return pandas frames.
+        Iterate over it for one pandas frame per year; ``collect(columns)`` reads all of it. Metrics return pandas frames.
 
     Raises
     ------

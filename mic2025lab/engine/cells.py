@@ -29,7 +29,7 @@ _ADD_UP_OR_OVER = f"{_ADD_UP}, or name in `over` the column that tells them apar
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A coded table with one row a cell: key columns, columns of numbers, and the table they came from."""
+    """A coded table with one row per cell: key columns, columns of numbers, and the table they came from."""
 
     frame: Frame
     keys: dict[str, Codes]
@@ -82,7 +82,7 @@ class Cells:
         return {name: self.keys[name].decode(self.keys[name].raw) for name in names}
 
     def build(self, columns: Mapping[str, Any], names: Iterable[str] | None = None) -> Any:
-        """Make a table of the caller's kind from key columns (all by default) and results, one row a cell."""
+        """Make a table of the caller's kind from key columns (all by default) and results, one row per cell."""
         return self.frame.build({**self.decode(names), **columns})
 
 

@@ -198,7 +198,7 @@ class Groups:
         return codes[::-1]
 
     def at(self, groups: np.ndarray) -> dict[str, Codes]:
-        """Key columns of some groups, one row a group."""
+        """Key columns of some groups, one row per group."""
         return {c.name: c.at(code) for c, code in zip(self.columns, self.codes(groups), strict=True)}
 
     def decode(self, groups: np.ndarray) -> dict[str, Decoded]:

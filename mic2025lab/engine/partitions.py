@@ -47,7 +47,7 @@ class Partitioned:
     about : mapping
         Entries of the manifest: unit, version, license, citation, warnings.
     folder : pathlib.Path, optional
-        Where metrics write their results, one file a partition; in memory if None.
+        Where metrics write their results, one file per partition; in memory if None.
     """
 
     name: str

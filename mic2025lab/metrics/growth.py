@@ -49,7 +49,7 @@ def growth_accounting(
         Real output and capital, in any unit that is constant over time (constant national prices). ``rnna``
         is the capital stock of the Penn World Table (PWT), ``rkna`` its capital services.
     labor, hours, human_capital : str
-        Persons employed, annual hours a person, index of human capital a person; the last two may be None.
+        Persons employed, annual hours per person, index of human capital per person; the last two may be None.
     labor_share : str
         Share of labor in income, from 0 to 1.
 

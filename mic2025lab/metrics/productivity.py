@@ -34,7 +34,7 @@ def labor_productivity_decomposition(
 ) -> Any:
     """Split the change of labor productivity into change within items and shifts of labor between them.
 
-    Y = sum s_i y_i, with s_i the item's share of labor and y_i its output a worker. With ``method="base"``:
+    Y = sum s_i y_i, with s_i the item's share of labor and y_i its output per worker. With ``method="base"``:
     within = s_i0 dy_i; between = ds_i (y_i0 - Y0); cross = ds_i (dy_i - dY), so that labor moving to an item
     counts by how far that item is above the whole. With ``method="midpoint"`` shares and levels are means of
     both years and cross is 0. Over the items of an entity the three add up to Y1 - Y0 exactly.
@@ -61,7 +61,7 @@ def labor_productivity_decomposition(
     Returns
     -------
     table of the caller's kind
-        One row for each entity and item: ``within``, ``between``, ``cross``, ``total`` in output a unit of labor,
+        One row for each entity and item: ``within``, ``between``, ``cross``, ``total`` in output per unit of labor,
         and ``total_share``, total over the productivity of the whole in `start` (adds up to the growth of the
         whole).
 

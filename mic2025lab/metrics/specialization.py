@@ -313,7 +313,7 @@ def prody(
     of, item, within, value
         As for `rca`; sum bilateral flows over the importers first.
     income
-        Column of the economy's income (GDP per head), the same in all of its rows of a cell.
+        Column of the economy's income (GDP per capita), the same in all of its rows of a cell.
 
     Returns
     -------

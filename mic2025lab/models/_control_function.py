@@ -90,13 +90,13 @@ class SecondStage:
     powers : tuple
         Exponents of (lag, survival) of the polynomial for the Markov process.
     level, lagged : numpy.ndarray
-        a and phi_(t-1): one row a draw.
+        a and phi_(t-1): one row per draw.
     weights : numpy.ndarray
-        Count of the pair's firm, one row a draw.
+        Count of the pair's firm, one row per draw.
     survival : numpy.ndarray or None
         Probability, the year before, of being there this year.
     process : numpy.ndarray or None
-        What the coefficients of the Markov process are fitted to, where that is not a: one row a draw.
+        What the coefficients of the Markov process are fitted to, where that is not a: one row per draw.
     """
 
     now: Floats

@@ -109,7 +109,7 @@ class Gains:
         return math.sqrt(float((firms**2).sum()) * len(firms) / max(len(firms) - 1, 1))
 
     def drawn(self, draws: int, seed: int) -> tuple[Floats, Floats]:
-        """How often each firm is drawn, a row a draw, and how many firms each of them stands for."""
+        """How often each firm is drawn, one row per draw, and how many firms each of them stands for."""
         rng = np.random.default_rng(seed)
         counts, scale = np.zeros((draws, len(self.stratum))), np.ones(len(self.stratum))
         for stratum in np.unique(self.stratum):
@@ -121,7 +121,7 @@ class Gains:
         return counts, scale
 
     def draws(self, draws: int, seed: int) -> tuple[Floats, Floats, float]:
-        """Draws of the gain (a row a draw, a column a year), its standard error by year, and that of the mean of the years."""
+        """Draws of the gain (one row per draw, one column per year), its standard error by year, and that of the mean of the years."""
         if draws < 2:
             raise ParameterError(f"draws={draws!r} must be 0 or at least 2.")
         one = np.ones((1, len(self.firm)))

@@ -29,7 +29,7 @@ def labelings(treated: Bools, draws: int, seed: int) -> Bools:
 
 
 def gaps(labels: Bools, values: Floats) -> Floats:
-    """Mean of the labeled less mean of the others, for every labeling; `values` has a row a unit."""
+    """Mean of the labeled less mean of the others, for every labeling; `values` has one row per unit."""
     m = labels[0].sum()
     total = values.sum(axis=0)
     labeled = labels.astype("float64") @ values

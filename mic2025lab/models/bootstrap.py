@@ -142,7 +142,7 @@ def interval(draws: Any, *, level: float = 0.95) -> tuple[Any, Any]:
     check_level(level)
     values = np.asarray(draws, float)
     if not len(values):
-        raise ParameterError("There are no draws: give an array with one row a draw.")
+        raise ParameterError("There are no draws: give an array with one row per draw.")
     values = np.where(np.isfinite(values), values, np.nan)
     known = np.isfinite(values).any(axis=0)
     ends = np.nanquantile(np.where(known, values, 0.0), [0.5 - level / 2, 0.5 + level / 2], axis=0)
@@ -185,7 +185,7 @@ def mean_change(years: Any, values: Any, draws: Any, base_year: int, *, level: f
     years, values : array-like
         A value for each year.
     draws : array-like
-        The same values in each draw of a bootstrap, one row a draw.
+        The same values in each draw of a bootstrap, one row per draw.
     base_year : int
         Last year before.
     level : float

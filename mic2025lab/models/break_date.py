@@ -140,7 +140,7 @@ def sup_f(
     Parameters
     ----------
     y : table, pandas.Series, or array
-        Annual values: a table with one row a year, or a series or array. Missing values at the ends are dropped; inside the series
+        Annual values: a table with one row per year, or a series or array. Missing values at the ends are dropped; inside the series
         they are an error.
     year : array of int, optional
         Years of an array; the default is the index of `y`.

@@ -145,7 +145,7 @@ class SegmentedTrend(Drawn):
         -------
         pandas.DataFrame
             ``at``, ``slope_change``, ``std_error`` and ``statistic`` (Newey-West), ``f`` (not robust), ``rank`` (1: no other date has an F as
-            large), ``actual``; a row a date, that of the trend included.
+            large), ``actual``; one row per date, that of the trend included.
         """
         chosen = self.year[min_side - 1 : len(self.year) - min_side] if dates is None else dates
         every = sorted({int(date) for date in chosen} | {self.at})
@@ -214,7 +214,7 @@ def segmented_trend(
     Parameters
     ----------
     y : table, pandas.Series, or array
-        Annual values in any unit (take logs for growth rates): a pandas, Polars, or Arrow table with one row a year, or a series or
+        Annual values in any unit (take logs for growth rates): a pandas, Polars, or Arrow table with one row per year, or a series or
         array. Missing values at the ends are dropped; inside the series they are an error, because lags would join years that are
         not adjacent.
     year : array of int, optional

@@ -45,7 +45,7 @@ def _read(
     labels = list(dict.fromkeys([firm, year, *cells]))
     columns_of(labels, productivity, weight)  # no column has two roles
     frame = read(table, columns=[*labels, productivity, weight])
-    check_unique(frame, [firm, year], hint="a firm has one row a year")
+    check_unique(frame, [firm, year], hint="a firm has one row per year")
     check_units(firm, frame.codes(firm).compact().labels)
     values = {name: frame.numbers(name) for name in (productivity, weight)}
     check_nonnegative(values[weight], weight, frame=frame, keys=[firm, year])

@@ -27,7 +27,7 @@ growth 0.1, demeaned        1.000     1.000            0.000            0.015
 A unit that grows a little faster than the donors can still pass as a good fit. ``demean=True`` matches deviations from each unit's own
 mean before the date (Ferman & Pinto 2021), which removes differences of level but not of growth.
 
-For California's Proposition 99, with all outcomes before 1989 matched, the estimate is -19.51 packs per head, and -11.11 demeaned.
+For California's Proposition 99, with all outcomes before 1989 matched, the estimate is -19.51 packs per capita, and -11.11 demeaned.
 Arkhangelsky et al. (2021, table 1) report -19.6 and -11.1; their solver stops before the least-squares optimum in the first case
 (``test_synthetic_published.py``).
 
@@ -88,7 +88,7 @@ class SyntheticControl(Drawn):
     path : pandas.DataFrame
         ``year``, ``actual``, ``synthetic``, ``gap``.
     balance : pandas.DataFrame
-        ``predictor``, ``actual``, ``synthetic``, ``donors`` (their plain mean), ``importance``; without predictors, one row a year before.
+        ``predictor``, ``actual``, ``synthetic``, ``donors`` (their plain mean), ``importance``; without predictors, one row per year before.
     placebos : pandas.DataFrame
         ``unit``, ``pre_rmspe``, ``post_rmspe``, ``ratio``, ``mean_gap``, ``treated``; largest ratio first.
     placebo_gaps : pandas.DataFrame

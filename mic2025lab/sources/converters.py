@@ -139,7 +139,7 @@ def baci_products(paths: list[Path]) -> pd.DataFrame:
 
 
 def baci_shares(paths: list[Path]) -> pd.DataFrame:
-    """Turn exports as percentages of the largest exporter's, one column a product, into shares."""
+    """Turn exports as percentages of the largest exporter's, one column per product, into shares."""
     wide = pd.read_parquet(paths[0]).drop(columns="pivotal1")
     frame = wide.melt(["year", "country"], var_name="hs92_6", value_name="pct_of_max")
     frame = frame[frame["pct_of_max"] > 0].sort_values(["hs92_6", "year", "country"])

@@ -274,7 +274,7 @@ CAPITAL_SOURCE = source("pwt-11.0-capital")
     cgdpo=number("Output-side real GDP at current PPPs", DOLLARS_PPP, missing=True, gt=0),
     emp=number("Persons engaged", "million persons", missing=True, gt=0),
     avh=number("Average hours worked by a person engaged", "hours a year", missing=True, gt=500, lt=4000),
-    hc=number("Human capital a person, constructed from years of schooling", "index", missing=True, ge=1, lt=6),
+    hc=number("Human capital per person, constructed from years of schooling", "index", missing=True, ge=1, lt=6),
     labsh=number("Share of labor compensation in GDP", "share", missing=True, gt=0, lt=1),
     labsh_flag=flag("How labsh was obtained", "observed", "carried", "extrapolated"),
 )  # fmt: skip
