@@ -177,8 +177,8 @@ def _write_run(
     """Figures are entries of `results.json`, tables their text, sources what the manifest says of tables; the rest goes to the manifest."""
     source = {"title": "T", "sha256": "a" * 64, "vintages": [], "versions": ["Nobody (1)"], "loaded": True}
     manifest = {
-        "format": 1, "analysis": analysis, "title": "A toy", "question": "What?", "run_id": run_id, "status": status,
-        "error": None, "parameters": {"economy": "CHN"}, "changed": {}, "files": {},
+        "analysis": analysis, "title": "A toy", "question": "What?", "run_id": run_id, "status": status,
+        "parameters": {"economy": "CHN"}, "changed": {},
         "tables": {"toy": source} if sources is None else {name: source | entry for name, entry in sources.items()},
         "notebook": {"file": "toy.ipynb", "sha256": "b" * 64}, "package": {"version": "0.1.0", "sha256": "c" * 64},
         "python": "3.11.2", "libraries": {"numpy": "2.0"}, "started": "2026-01-01T00:00:00.000+00:00",
@@ -187,16 +187,13 @@ def _write_run(
     folder = reports / "runs" / analysis / (run_id if status == "done" else f"{run_id}.failed")
     recorded = record.empty(analysis, given.get("parameters"))
     recorded["finding"] = finding or []
-    blank = {"value": None, "unit": None, "low": None, "high": None, "note": None}
-    recorded["figures"] = {name: blank | entry for name, entry in (figures or {}).items()}
+    recorded["figures"] = {name: {"value": None, **entry} for name, entry in (figures or {}).items()}
     recorded["images"] = images or {}
     for name, text in (tables or {}).items():
-        file, lines = f"tables/{name}.csv", text.splitlines()
+        file, (head, *rows) = f"tables/{name}.csv", text.splitlines()
         files.write(folder / file, text)
-        digest = sha256(text.encode()).hexdigest()
-        recorded["tables"][name] = {
-            "file": file, "caption": "", "rows": len(lines) - 1, "columns": lines[0].split(","), "sha256": digest,
-        }  # fmt: skip
+        digest, columns = sha256(text.encode()).hexdigest(), head.split(",")
+        recorded["tables"][name] = {"file": file, "rows": len(rows), "columns": columns, "sha256": digest}
     recorded["order"] = {kind: list(recorded[kind]) for kind in ("figures", "tables", "images")}
     files.write(folder / files.RESULTS, files.dump(recorded))
     files.write(folder / files.MANIFEST, files.dump(manifest | given))

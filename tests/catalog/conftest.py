@@ -1,5 +1,7 @@
 """Small tables that a test can build, and a cache of its own."""
 
+from hashlib import sha256
+
 import pandas as pd
 import pytest
 
@@ -8,6 +10,12 @@ from mic2025lab import sources
 from mic2025lab.sources.columns import number, year
 from mic2025lab.sources.source import Source
 from mic2025lab.sources.table import Table
+
+
+def digests(folder):
+    """The sha256 of each file in a folder, by its path, but for the lock of a build."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK)
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 @pytest.fixture(scope="session")

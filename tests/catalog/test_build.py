@@ -15,6 +15,11 @@ import mic2025lab.catalog.build as building
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, UnknownName
 from mic2025lab.sources import TABLES
+from tests.catalog.conftest import digests
+
+
+def files(folder):
+    return set(digests(folder))
 
 
 def loaded():
@@ -28,8 +33,7 @@ def test_a_build_can_be_loaded_and_says_what_changed(small, tmp_path):
     assert loaded() == (1.0, 1.0)
     assert not any(r.changed for r in building.build())
     assert lines[0] == "[1/2] one"
-    kept = {path.name for path in (tmp_path / "data").iterdir() if path.name != building.LOCK}
-    assert kept == {"one.csv", "two.parquet", "catalog.json"}
+    assert files(tmp_path / "data") == {"one.csv", "two.parquet", "catalog.json"}
 
 
 def test_tables_and_catalog_are_on_the_disk_before_they_have_their_names(small, tmp_path, published):
@@ -130,22 +134,17 @@ def test_the_committed_tables_are_what_the_mirror_gives(mirror, root, tmp_path, 
     import pyarrow
 
     first = building.build(data_dir=tmp_path / "a", mirror=mirror)
-    files = sorted(path.name for path in (tmp_path / "a").iterdir() if path.name != building.LOCK)
-    assert files == sorted([*(t.file for t in TABLES.values() if t.embedded), "catalog.json"])
+    made = digests(tmp_path / "a")
+    assert set(made) == {*(t.file for t in TABLES.values() if t.embedded), "catalog.json"}
     if twice:
         building.build(data_dir=tmp_path / "b", mirror=mirror)
-    for name in files if twice else ():
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+        assert digests(tmp_path / "b") == made
     committed = json.loads((root / "data" / "catalog.json").read_text(encoding="utf-8"))["tables"]
     for result in first:
         ours = pd.read_csv if result.file.endswith("csv") else pd.read_parquet
         pd.testing.assert_frame_equal(ours(tmp_path / "a" / result.file), ours(root / "data" / result.file))
         if result.file.endswith("csv"):  # the bytes of Parquet hold the version of its writer
             assert result.sha256 == committed[result.name]["sha256"], (result.name, pyarrow.__version__)
-
-
-def files(folder):
-    return {path.name for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK}
 
 
 def test_a_closed_table_goes_to_the_user_s_folder_and_loads_beside_the_others(small, tmp_path):

@@ -1,6 +1,5 @@
 """Vintages: a refreshed table is checked, kept beside the older ones and never over one, and a failure changes nothing."""
 
-import hashlib
 import json
 
 import pandas as pd
@@ -10,6 +9,7 @@ import mic2025lab.catalog.build as building
 from mic2025lab import catalog, durable
 from mic2025lab.errors import LabError, TableError, UnknownName
 from mic2025lab.sources.source import Origin
+from tests.catalog.conftest import digests
 
 ORIGIN = Origin(
     "World Steel", "Crude steel", "2026", None, "L", "attribution", "C", "2026-11-29", {"a.csv": "0" * 64}
@@ -22,13 +22,6 @@ def steel(own_cache):
     return catalog.load("steel")
 
 
-def files(folder):
-    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != building.LOCK)
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
-    }
-
-
 def keep(frame, name="ws-2026", **options):
     return building.keep_vintage("steel", frame, name, ORIGIN, **options)
 
@@ -37,10 +30,10 @@ def test_a_vintage_stands_beside_the_older_ones_with_its_origin(steel, own_cache
     more = steel[steel["year"] == 2018].assign(year=2019)
     result = keep(pd.concat([steel, more]))
     assert (result.rows, result.changed) == (len(steel) + len(more), True)
-    assert set(files(own_cache)) == {".gitignore", "steel/ws-2026.parquet", "steel/ws-2026.json"}
+    assert set(digests(own_cache)) == {".gitignore", "steel/ws-2026.parquet", "steel/ws-2026.json"}
     entry = json.loads((own_cache / "steel" / "ws-2026.json").read_text())
     assert entry["origins"][0]["retrieved"] == "2026-11-29"
-    assert entry["sha256"] == files(own_cache)["steel/ws-2026.parquet"]
+    assert entry["sha256"] == digests(own_cache)["steel/ws-2026.parquet"]
     assert entry["coverage"]["year"][1] == 2019
     assert not keep(pd.concat([steel, more])).changed
 
@@ -65,10 +58,10 @@ def without_taiwan(frame):
 )
 def test_rows_that_are_refused_leave_everything_as_it_was(steel, own_cache, change, message):
     keep(steel)
-    before = files(own_cache)
+    before = digests(own_cache)
     with pytest.raises(LabError, match=message):
         keep(change(steel))
-    assert files(own_cache) == before
+    assert digests(own_cache) == before
 
 
 def test_another_unit_is_not_plausible(own_cache):
