@@ -148,7 +148,7 @@ def _located(allowed: Mapping[str, Source], mirror: Path | str | None) -> dict[s
 
 def _about(place: str, source: Source) -> dict[str, Any]:
     path = place.partition("/")[2]
-    how, address, note = way(source, source.file(path))
+    how, address, note = way(source, path)
     told = ("producer", "title", "version", "license", "citation", "retrieved")
     return {
         "file": place,

@@ -118,7 +118,7 @@ def sources(names: Iterable[str] | None = None) -> Listing:
     for entry in _wanted(names):
         for source, paths in TABLES[entry.name].inputs if entry.name in TABLES else ():
             for path in paths:
-                how, address, note = way(source, source.file(path))
+                how, address, note = way(source, path)
                 place, _, file = path.rpartition("/")
                 folder = "/".join(filter(None, (cache, source.id, place)))
                 rows.append((entry.name, file, how, address, folder, note))

@@ -9,7 +9,7 @@ from mic2025lab.errors import SourceError
 from mic2025lab.sources import originals
 from mic2025lab.sources._http import download, sha256_of
 from mic2025lab.sources.folders import cache_dir, mirror_dir
-from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.source import Source
 
 #: "owner/name (commit 0123…)" or "owner/name (path at commit 0123…)", in what a raw file was made from.
 _REPOSITORY = re.compile(r"([\w.-]+/[\w.-]+) \((?:[^()]* at )?commit ([0-9a-f]{40})\)")
@@ -41,19 +41,19 @@ def locate(
         If the file cannot be found (says what to get and where to put it), if the server refuses (url and status), or if the
         file does not have the pinned hash (both hashes). Tables that were built before do not change.
     """
-    file = source.file(path)
+    source.check(path)
     mirrored = Path(mirror).expanduser() if mirror else mirror_dir()
     folder = (Path(cache).expanduser() if cache else cache_dir()) / source.id
     target = folder / path
     for candidate in (mirrored / source.id / path if mirrored else None, target):
         if candidate is not None and candidate.is_file():
-            return _checked(candidate, source, file)
-    if file.url is not None:
-        download(file.url, target, sha256=file.sha256, what=f"{source.id}/{path}")
+            return _checked(candidate, source, path)
+    if path in source.urls:
+        download(source.urls[path], target, sha256=source.files[path], what=f"{source.id}/{path}")
         return target
     if originals.addresses(source, path):
-        return originals.make(source, file, folder)
-    raise SourceError(_how_to_get(source, file, target))
+        return originals.make(source, path, folder)
+    raise SourceError(_how_to_get(source, path, target))
 
 
 def can_get(source: Source, path: str) -> bool:
@@ -63,50 +63,47 @@ def can_get(source: Source, path: str) -> bool:
         places = [cache_dir()] if mirrored is None else [mirrored, cache_dir()]
     except SourceError:  # no home folder
         places = [] if mirrored is None else [mirrored]
-    public = way(source, source.file(path))[0] == "address"
+    public = way(source, path)[0] == "address"
     return public or any((place / source.id / path).is_file() for place in places)
 
 
-def _checked(path: Path, source: Source, file: RawFile) -> Path:
-    found = sha256_of(path)
-    if found != file.sha256:
+def _checked(place: Path, source: Source, path: str) -> Path:
+    found = sha256_of(place)
+    if found != source.files[path]:
         raise SourceError(
-            f"{path} is not the file that {source.id} was built from.\n"
+            f"{place} is not the file that {source.id} was built from.\n"
             f"  sha256 of the file:  {found}\n"
-            f"  sha256 expected:     {file.sha256}\n"
+            f"  sha256 expected:     {source.files[path]}\n"
             "Either the file is damaged (replace or remove it), or the producer has revised it (enter the new hash and vintage "
             "in mic2025lab/sources). The tables in data/ do not change."
         )
-    return path
+    return place
 
 
-def _how_to_get(source: Source, file: RawFile, target: Path) -> str:
-    _, address, note = way(source, file)
+def _how_to_get(source: Source, path: str, target: Path) -> str:
+    _, address, note = way(source, path)
     return (
-        f"{source.id}/{file.path} is needed, and no public address has exactly this file. {note} {address}\n"
-        f"Put the file (sha256 {file.sha256}) at {target}, or set MIC2025LAB_MIRROR to a folder that has it as "
-        f"{source.id}/{file.path}. The tables in data/ can be used without it."
+        f"{source.id}/{path} is needed, and no public address has exactly this file. {note} {address}\n"
+        f"Put the file (sha256 {source.files[path]}) at {target}, or set MIC2025LAB_MIRROR to a folder that has it as "
+        f"{source.id}/{path}. The tables in data/ can be used without it."
     )
 
 
-def way(source: Source, file: RawFile) -> tuple[str, str, str]:
+def way(source: Source, path: str) -> tuple[str, str, str]:
     """Return how a stranger gets a raw file, the address, and what to know."""
+    made_from, page = source.note(path), source.url or ""
     if source.id == "mic2025lab":
-        return "package", "", file.made_from
-    if file.url:
-        return "address", file.url, file.made_from
-    made_of = originals.addresses(source, file.path)
+        return "package", "", made_from
+    if path in source.urls:
+        return "address", source.urls[path], made_from
+    made_of = originals.addresses(source, path)
     if made_of:
         several = f" and {len(made_of) - 1} more" if len(made_of) > 1 else ""
         note = f"`data build` makes it of {next(iter(made_of))}{several}, or of yours in {source.id}/{originals.FOLDER}."
         return "address", next(iter(made_of.values())), note
-    found = _REPOSITORY.search(file.made_from)
-    if found:
-        return "by hand", f"https://github.com/{found[1]}/tree/{found[2]}", f"Made from {file.made_from}."
-    if _BY_HAND.search(file.made_from):
-        return (
-            "not",
-            source.url or "",
-            f"Nobody publishes it ({file.made_from}). An archive of `mic2025lab data archive` has it.",
-        )
-    return "by hand", source.url or "", f"Made from {file.made_from}."
+    found = _REPOSITORY.search(made_from)
+    if _BY_HAND.search(made_from) and not found:
+        note = f"Nobody publishes it ({made_from}). An archive of `mic2025lab data archive` has it."
+        return "not", page, note
+    tree = f"https://github.com/{found[1]}/tree/{found[2]}" if found else page
+    return "by hand", tree, f"Made from {made_from}."

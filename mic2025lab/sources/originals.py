@@ -16,7 +16,7 @@ from mic2025lab.errors import LabError, SourceError
 from mic2025lab.sources._http import download, sha256_of
 from mic2025lab.sources.forms import brought_into_form
 from mic2025lab.sources.lock import locked
-from mic2025lab.sources.source import RawFile, Source
+from mic2025lab.sources.source import Source
 
 #: The folder of originals, in the folder of a source.
 FOLDER = "originals"
@@ -42,7 +42,7 @@ def addresses(source: Source, path: str) -> dict[str, str]:
     return listed
 
 
-def make(source: Source, file: RawFile, folder: Path) -> Path:
+def make(source: Source, path: str, folder: Path) -> Path:
     """Make a raw file in a source's folder of the originals there; those that are missing are downloaded first.
 
     Raises
@@ -52,13 +52,13 @@ def make(source: Source, file: RawFile, folder: Path) -> Path:
     """
     from mic2025lab.sources import converters
 
-    places = addresses(source, file.path)
+    places = addresses(source, path)
     paths = [folder / FOLDER / name for name in places]
-    for path, (name, address) in zip(paths, places.items(), strict=True):
-        if not path.is_file():
-            download(address, path, sha256=None, what=f"{name}, of which {source.id} is made,")
-    about = _listed()[f"{source.id}/{file.path}"]
-    target = folder / file.path
+    for original, (name, address) in zip(paths, places.items(), strict=True):
+        if not original.is_file():
+            download(address, original, sha256=None, what=f"{name}, of which {source.id} is made,")
+    about = _listed()[f"{source.id}/{path}"]
+    target, expected = folder / path, source.files[path]
     part = target.with_name(target.name + ".part")
     try:
         made = getattr(converters, about.get("convert", "unchanged"))(paths, **about.get("options", {}))
@@ -67,12 +67,12 @@ def make(source: Source, file: RawFile, folder: Path) -> Path:
             try:
                 part.write_bytes(made if isinstance(made, bytes) else made.to_csv(index=False).encode())
                 found = sha256_of(part)
-                if found == file.sha256 or brought_into_form(part, file.sha256):
+                if found == expected or brought_into_form(part, expected):
                     durable.replace(part, target)
                     return target
             finally:
                 part.unlink(missing_ok=True)
-        wrong = f"would have the sha256 {found}, and {file.sha256} is expected"
+        wrong = f"would have the sha256 {found}, and {expected} is expected"
     except LabError:
         raise
     except ImportError as error:
@@ -80,6 +80,6 @@ def make(source: Source, file: RawFile, folder: Path) -> Path:
     except (LookupError, TypeError, ValueError, OSError) as error:
         wrong = f"cannot be made ({type(error).__name__}: {error})"
     raise SourceError(
-        f"{source.id}/{file.path} {wrong}.\nThe files in {folder / FOLDER} are not those that it was made of, or are damaged. Replace "
+        f"{source.id}/{path} {wrong}.\nThe files in {folder / FOLDER} are not those that it was made of, or are damaged. Replace "
         f"them by {', '.join(places.values())}, or remove them so that they are downloaded. The tables in data/ do not change."
     )

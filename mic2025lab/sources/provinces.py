@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mic2025lab.sources.columns import firsts, flag, measured, number, text, year
-from mic2025lab.sources.reading import RawTable, codebook, flagged, read
+from mic2025lab.sources.reading import RawTable, codebook, entries, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 DATA, BUDGET = "nbs_provincial_integrated_2005_2024.csv", "panel_with_broad_tax.csv"
@@ -78,16 +78,15 @@ def provincial_accounts(raw: Raw) -> pd.DataFrame:
         a, b = (budget.numbers(both[column]) for column in (own, other))
         same = ((a - b).abs().fillna(0) < 1e-6).all() and (a.isna() == b.isna()).all()
         budget.need(same, f"{other} differs from {own}")
-    parts = []
-    for column, (indicator, measure) in INDICATORS.items():
-        part = both[["province", "year"]].astype({"year": "int64"})
-        part = part.assign(indicator=indicator, value=data.numbers(both[column]), unit=measure)
-        known = part.loc[part["value"].notna(), "year"]
-        parts.append(part[part["year"].between(known.min(), known.max())])
-    stacked = pd.concat(parts, ignore_index=True)
-    province = stacked["province"].map(SLUGS)
-    missing = flagged(stacked["value"].isna(), "not_in_source")
-    return stacked.assign(province=province, name=province.map(ENGLISH), flag=missing)
+    long = both.melt(["province", "year"], list(INDICATORS), "column", "text").astype({"year": "int64"})
+    value, province = data.numbers(long["text"]), long["province"].map(SLUGS)
+    known = long["year"].where(value.notna()).groupby(long["column"])
+    inside = long["year"].between(known.transform("min"), known.transform("max"))
+    about = entries(long["column"], INDICATORS, "indicator", "unit")
+    missing = flagged(value.isna(), "not_in_source")
+    return long.assign(**about, value=value, province=province, name=province.map(ENGLISH), flag=missing)[
+        inside
+    ]
 
 
 @provincial_accounts.check("31 provinces, each with one name")
@@ -174,10 +173,6 @@ def stocks_are_positive(frame: pd.DataFrame) -> pd.Series:
 provincial_capital.checks.append(provincial_accounts.checks[-1])
 
 
-def _place(key: tuple[Any, ...]) -> str:
-    return " ".join(map(str, key))
-
-
 @provincial_accounts.warns
 def _accounts_findings(frame: pd.DataFrame) -> tuple[str, ...]:
     wide = frame.pivot(index=["province", "year"], columns="indicator", values="value")
@@ -187,9 +182,9 @@ def _accounts_findings(frame: pd.DataFrame) -> tuple[str, ...]:
         f"{indicator} {part['year'].min()}-{part['year'].max()} ({part['name'].nunique()} of 31 provinces)"
         for indicator, part in gone.groupby("indicator")
     ]
+    low, high = (f"{ratio[key]:.2f} ({' '.join(map(str, key))})" for key in (ratio.idxmin(), ratio.idxmax()))
     return (
-        f"gdp_first_published is {ratio.min():.2f} ({_place(ratio.index[int(ratio.argmin())])}) to {ratio.max():.2f} "
-        f"({_place(ratio.index[int(ratio.argmax())])}) times the revised gdp: later revisions, after economic censuses, removed misreported output.",
+        f"gdp_first_published is {low} to {high} times the revised gdp: later revisions, after economic censuses, removed misreported output.",
         f"{len(gone)} values are not in the source: {'; '.join(where)}.",
     )
 

@@ -45,28 +45,6 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class RawFile:
-    """A raw file as it is kept in a mirror.
-
-    Attributes
-    ----------
-    path : str
-        Relative to the source's folder.
-    sha256 : str
-        Of the file's bytes; any other file is refused.
-    url : str, optional
-        Public address of exactly these bytes; None when there is none.
-    made_from : str
-        What is at that address, or, without one, what the file was made from.
-    """
-
-    path: str
-    sha256: str
-    url: str | None
-    made_from: str
-
-
-@dataclass(frozen=True)
 class Source:
     """A publication: who made it, under which license, and its raw files.
 
@@ -114,17 +92,19 @@ class Source:
         (path,) = self.files
         return path
 
-    def file(self, path: str) -> RawFile:
-        """Return one of the source's files by its path."""
+    def check(self, path: str) -> None:
+        """Raise UnknownName, with the nearest path, unless the source has this file."""
         if path not in self.files:
             raise unknown_name(f"file of source {self.id}", path, self.files)
-        made_from = self.made_from if isinstance(self.made_from, str) else self.made_from.get(path, "")
-        return RawFile(path, self.files[path], self.urls.get(path), made_from)
+
+    def note(self, path: str) -> str:
+        """Return what a file was made from or, with an address, what is there."""
+        return self.made_from if isinstance(self.made_from, str) else self.made_from.get(path, "")
 
     def origin(self, paths: Sequence[str]) -> Origin:
         """Return the origin of a table made from these files."""
         own = {each.name: getattr(self, each.name) for each in fields(Origin) if each.name != "sha256"}
-        return Origin(**own, sha256={path: self.file(path).sha256 for path in paths})
+        return Origin(**own, sha256={path: self.files[path] for path in paths})
 
 
 def source(key: str) -> Source:

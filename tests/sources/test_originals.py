@@ -88,7 +88,7 @@ MIRROR = Path(os.environ.get("MIC2025LAB_MIRROR", "missing"))
 def test_originals_are_of_files_that_have_no_address_of_their_own():
     for place, about in originals._listed().items():
         source = FILES[place]
-        assert source.file(place.removeprefix(f"{source.id}/")).url is None
+        assert place.removeprefix(f"{source.id}/") not in source.urls
         assert about["commit"] in str(source.made_from)
 
 

@@ -188,9 +188,9 @@ def test_values_of_several_units_have_the_unit_of_their_row():
 
 
 def test_a_source_knows_its_files():
-    assert CLOSED.file("b.csv").made_from == ""
+    assert CLOSED.note("b.csv") == ""
     with pytest.raises(LabError, match=r"b\.csv"):
-        CLOSED.file("c.csv")
+        CLOSED.check("c.csv")
 
 
 def test_every_publication_is_used_and_every_one_used_is_recorded():
