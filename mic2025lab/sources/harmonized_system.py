@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from mic2025lab.classifications import products
 from mic2025lab.errors import LabError
 from mic2025lab.sources.columns import number, text, whole
-from mic2025lab.sources.reading import RawTable, entries, flagged, read
+from mic2025lab.sources.reading import RawTable, entries, flagged, read, renamed
 from mic2025lab.sources.table import Raw, columns, need, source, table
 
 
@@ -29,7 +30,7 @@ PAIRS = source("hs-pairs")
 #: All of it, as the inputs of tables by product of several revisions.
 INPUTS = (BACI, PAIRS, HEADINGS)
 
-NEIGHBORS = tuple(zip(list(products.REVISIONS)[:-1], list(products.REVISIONS)[1:], strict=True))
+NEIGHBORS = tuple(pairwise(products.REVISIONS))
 
 #: `weight_main` ignores a target that takes parts of more codes than this (electronic waste takes parts of a thousand).
 CATCH_ALL = 40
@@ -62,7 +63,7 @@ def _headings(raw: Raw) -> pd.Series:
 
 
 def _pairs(raw: Raw) -> pd.DataFrame:
-    """Read the pairs of neighboring revisions: `old_hs, old, new_hs, new, basis`, leading zeros restored."""
+    """Read the pairs of neighboring revisions, from the older to the newer one, leading zeros restored."""
     by_years = {
         f"{products.REVISIONS[new]} to {products.REVISIONS[old]}": (old, new) for old, new in NEIGHBORS
     }
@@ -71,18 +72,18 @@ def _pairs(raw: Raw) -> pd.DataFrame:
         file = read(raw, PAIRS, file=path, has=["code.after", "code.before", "adjustment"])
         frame = file.frame[file.frame["adjustment"].isin(by_years)]
         file.need(len(frame), "no pair of HS revisions")
-        revisions = entries(frame["adjustment"], by_years, "old_hs", "new_hs")
+        revisions = entries(frame["adjustment"], by_years, "from_hs", "to_hs")
         old, new = _padded(file, frame["code.before"]), _padded(file, frame["code.after"])
-        return pd.DataFrame(revisions).assign(old=old, new=new, basis=basis)
+        return pd.DataFrame(revisions).assign(from_code=old, to_code=new, basis=basis)
 
     pairs = pairs_of(_PAIRS, "unsd").drop_duplicates()
-    complete = set(pairs["old_hs"]) == {old for old, _ in NEIGHBORS}
+    complete = set(pairs["from_hs"]) == {old for old, _ in NEIGHBORS}
     need(complete, PAIRS, _PAIRS, "a pair of neighboring revisions is missing")
     matched = pairs_of(_MATCHED, "growth_lab")
-    known = pd.MultiIndex.from_frame(pairs[["old_hs", "old"]])
+    known = pd.MultiIndex.from_frame(pairs[["from_hs", "from_code"]])
     # Only codes without a successor in the UN's table; the other rows of the file are petroleum, which the UN's table has.
-    lost = ~pd.MultiIndex.from_frame(matched[["old_hs", "old"]]).isin(known)
-    special = matched["old"].isin(products.UNSPECIFIED) | matched["old"].str.startswith("2710")
+    lost = ~pd.MultiIndex.from_frame(matched[["from_hs", "from_code"]]).isin(known)
+    special = matched["from_code"].isin(products.UNSPECIFIED) | matched["from_code"].str.startswith("2710")
     return pd.concat([pairs, matched[lost & ~special]], ignore_index=True)
 
 
@@ -145,7 +146,7 @@ def is_a_tree(frame: pd.DataFrame) -> pd.Series:
 def _revision(
     revision: str, own: pd.DataFrame, texts: pd.Series, pairs: pd.DataFrame, newest: pd.Series
 ) -> pd.DataFrame:
-    un = {code for side in ("old", "new") for code in pairs.loc[pairs[f"{side}_hs"] == revision, side]}
+    un = {code for end in ("from", "to") for code in pairs.loc[pairs[f"{end}_hs"] == revision, f"{end}_code"]}
     un |= {code for code in texts.index if len(code) == 6} if revision == "HS22" else set()
     six = own.assign(source="CEPII BACI", listed=flagged(own["code"].isin(un), "both", "baci"))
     only_un = sorted(un - set(own["code"]))
@@ -217,10 +218,10 @@ def hs_concordance(raw: Raw) -> pd.DataFrame:
     parts among the targets that do not take parts of more than 40 codes, or among all if there is no other target. Both add up
     to 1 for each code.
     """
-    pairs = _pairs(raw)
-    columns = ["from_hs", "from_code", "to_hs", "to_code", "basis"]
-    forward = pairs[["old_hs", "old", "new_hs", "new", "basis"]].set_axis(columns, axis=1)
-    backward = pairs[["new_hs", "new", "old_hs", "old", "basis"]].set_axis(columns, axis=1)
+    forward = _pairs(raw)
+    backward = forward.rename(
+        columns=renamed("from_hs=to_hs to_hs=from_hs from_code=to_code to_code=from_code")
+    )
     listed = {revision: set(baci_products(raw, revision)["code"]) for revision in products.REVISIONS}
     both = pd.concat([forward, backward], ignore_index=True)
     steps = [*NEIGHBORS, *((new, old) for old, new in NEIGHBORS)]
@@ -239,13 +240,10 @@ def adds_up(frame: pd.DataFrame) -> bool:
 
 def _own(from_hs: str, to_hs: str, lacking: set[str], listed: set[str]) -> pd.DataFrame:
     """Pair the codes that only BACI has with themselves, and its old code of unspecified goods with the new one."""
-    to = {code: code if code in listed else "999999" for code in lacking}
     odd = sorted(code for code in lacking if code not in listed and code != "9999AA")
     need(not odd, PAIRS, _PAIRS, f"codes of {from_hs} that have no pair in {to_hs}: {odd[:10]}")
-    return pd.DataFrame(
-        [(from_hs, code, to_hs, to[code], "baci") for code in sorted(lacking)],
-        columns=["from_hs", "from_code", "to_hs", "to_code", "basis"],
-    )
+    pairs = pd.DataFrame({"from_code": sorted(lacking), "from_hs": from_hs, "to_hs": to_hs, "basis": "baci"})
+    return pairs.assign(to_code=pairs["from_code"].where(pairs["from_code"].isin(listed), "999999"))
 
 
 def weighted(pairs: pd.DataFrame) -> pd.DataFrame:

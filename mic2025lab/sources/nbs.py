@@ -105,9 +105,7 @@ def _capacity_findings(frame: pd.DataFrame) -> tuple[str, ...]:
         f"Two transcriptions: {status.get('agree', 0)} cells agree, {status.get('only_a', 0)} are only in a, "
         f"{status.get('only_b', 0)} only in b, {status.get('conflict', 0)} conflict.",
         f"{flag.get('derived', 0)} of {len(frame)} values were not printed: next year's rate less the printed change in points.",
-        f"{len(where)} values are from memory and unverified: {', '.join(where)}."
-        if len(where)
-        else "No unverified values.",
+        f"{len(where)} values are from memory and unverified: {', '.join(where)}.",
     )
 
 
