@@ -22,15 +22,13 @@ def panel(n=12, *, seed=1, effect=0.0, inside=True):
     if inside:
         y[0] = 0.6 * y[1] + 0.4 * y[2] + 0.01 * rng.standard_normal(len(YEARS))
     y[0] += effect * (YEARS > 2015)
-    table = pd.DataFrame(y, index=[f"u{k}" for k in range(n)], columns=YEARS)
-    long = table.rename_axis("unit").reset_index().melt("unit", var_name="year", value_name="value")
-    return long.astype({"year": "int64"}).assign(
-        trait=lambda t: t["value"] + 1, level=lambda t: t["unit"].str[1:].astype(float)
-    )
+    table = pd.DataFrame(y, index=[f"u{k}" for k in range(n)], columns=YEARS).rename_axis("unit")
+    long = table.reset_index().melt("unit", var_name="year", value_name="value").astype({"year": "int64"})
+    return long.assign(trait=long["value"] + 1)
 
 
 def fit(table, **options):
-    return synthetic_control(table, **({"of": "unit", "treated": "u0"} | options))  # type: ignore[arg-type]
+    return synthetic_control(table, **({"of": "unit", "treated": "u0"} | options))
 
 
 @settings(max_examples=60, deadline=None)

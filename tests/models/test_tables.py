@@ -33,7 +33,7 @@ def walks(n):
 
 
 def study(n=30, **options):
-    return models.event_study(walks(n), of="unit", treated="u0", **options)  # type: ignore[arg-type]
+    return models.event_study(walks(n), of="unit", treated="u0", **options)
 
 
 @pytest.fixture(scope="module")
