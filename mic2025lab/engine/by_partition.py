@@ -178,22 +178,29 @@ def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any], folder
 
 
 def _joined(results: list[pa.Table], key: str, room: Room) -> pd.DataFrame:
-    """Join the results of parts and empty the list. The integers of `key` become int64, as usual in pandas."""
+    """Join the results of parts, columns in threads, and empty the list."""
     table = pa.concat_tables(results, promote_options="permissive").unify_dictionaries()
     results.clear()
-    columns: dict[str, Any] = {}
-    for name in table.column_names:
-        column, table = table[name], table.drop_columns(name)
-        integer = name == key and pa.types.is_integer(column.type)
-        column = column.cast(pa.int64()) if integer else column
-        if pa.types.is_dictionary(column.type) and not column.null_count:
-            labels = pd.Index(column.chunk(0).dictionary.to_pandas())
-            columns[name] = pd.Categorical.from_codes(room.joined(column, name), labels, validate=False)
-        elif integer or pa.types.is_float64(column.type):
-            columns[name] = room.joined(column, name)
-        else:
-            columns[name] = column.to_pandas()
-        labels = getattr(columns[name].dtype, "categories", None)
-        if labels is not None and not labels.is_monotonic_increasing:
-            columns[name] = pd.Categorical(columns[name]).reorder_categories(labels.sort_values())
-    return pd.DataFrame(columns, copy=False)
+    names, chunks = table.column_names, {name: table[name] for name in table.column_names}
+    del table  # so that a column of the parts is released when it is joined
+    with ThreadPoolExecutor(THREADS) as pool:
+        joined = pool.map(lambda name: _joined_column(chunks.pop(name), name, key, room), names)
+        return pd.DataFrame(dict(zip(names, joined, strict=True)), copy=False)
+
+
+def _joined_column(column: pa.ChunkedArray, name: str, key: str, room: Room) -> Any:
+    """Join a column. The integers of `key` become int64, as usual in pandas."""
+    kind = column.type
+    if name == key and pa.types.is_integer(kind):
+        return room.joined(column.cast(pa.int64()), name)
+    if pa.types.is_float64(kind):
+        return room.joined(column, name)
+    if not pa.types.is_dictionary(kind) or column.null_count:
+        made = column.to_pandas()
+    else:
+        labels = pd.Index(column.chunk(0).dictionary.to_pandas())
+        made = pd.Categorical.from_codes(room.joined(column, name), labels, validate=False)
+    labels = getattr(made.dtype, "categories", None)
+    if labels is None or labels.is_monotonic_increasing:
+        return made
+    return pd.Categorical(made).reorder_categories(labels.sort_values())

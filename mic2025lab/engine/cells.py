@@ -18,9 +18,19 @@ import pyarrow as pa
 
 from mic2025lab.engine.aggregates import check_no_overlap, find_totals
 from mic2025lab.engine.checks import check_known, check_nonnegative, check_same_unit, check_unique
-from mic2025lab.engine.codes import Codes, Decoded, combine, combined_blocks, has_same_label
+from mic2025lab.engine.codes import Codes, Decoded, has_same_label
 from mic2025lab.engine.frame import Frame, columns_of, read
-from mic2025lab.engine.groups import Groups, add_into, dense_span, fill_missing, group, in_range
+from mic2025lab.engine.groups import (
+    Groups,
+    Reduction,
+    combine,
+    combined_blocks,
+    dense_span,
+    fill_missing,
+    group,
+    in_range,
+    reduce_into,
+)
 from mic2025lab.engine.parts import Part
 
 _ADD_UP = "add up the repeated rows first"
@@ -157,7 +167,7 @@ def read_cells(
     if summed and rows is None and len(numbers) == 1:
         sums = stream_sums(table, keys, numbers[0], {numbers[0]: Reduction()}, unique=names, added=added)
         if sums is not None:
-            return sums
+            return cells_of(*sums)
     frame = read(table, columns=[*names, *numbers], attach=attach and not summed)
     data = {name: frame.numbers(name) for name in numbers}
     for name, column in data.items():
@@ -179,18 +189,6 @@ def read_cells(
     return cells.sorted() if sort and not attach else cells
 
 
-@dataclass(frozen=True)
-class Reduction:
-    """How the values of a cell become one number: `each` is applied to the values, `combine` joins them.
-
-    With `only`, a supplier or a tuple of suppliers, other rows are left out.
-    """
-
-    each: Callable[[np.ndarray], np.ndarray] | None = None
-    combine: np.ufunc = np.add
-    only: Any = None
-
-
 def stream_sums(
     table: Any,
     cell: Iterable[str],
@@ -201,7 +199,7 @@ def stream_sums(
     added: Iterable[str],
     of: str | None = None,
     importer: str | None = None,
-) -> Cells | None:
+) -> tuple[Frame, Groups, dict[str, np.ndarray]] | None:
     """Add up a part in batches; None if `table` is not a part, or must be read whole to be checked.
 
     Parameters
@@ -227,18 +225,18 @@ def stream_sums(
     by_supplier = importer in cell or any(one.only is not None for one in wanted.values())
     needed = dict.fromkeys([*cell, *([of] if of and by_supplier else [])])
     needed.pop(table.key, None)
-    known, rows = table.addable(needed, value), table.pieces[0].rows
+    known, rows_of_file = table.addable(needed, value), table.pieces[0].rows
     if known is None:
         return None
     labels, least, most = known
     # All values must be above zero, and the squares of the sums must be floating-point numbers.
-    if least <= 0 or not in_range(np.array([least, rows * most])).all():
+    if least <= 0 or not in_range(np.array([least, rows_of_file * most])).all():
         return None
     for name in added:
         if name != table.key and (name not in labels or find_totals(labels[name].to_pylist())):
             return None
     frame = _without_rows(table, labels)
-    size = dense_span([frame.codes(name) for name in cell], rows)
+    size = dense_span([frame.codes(name) for name in cell], rows_of_file)
     if size is None or size == 1:
         return None
     suppliers, buyers = frame.codes(of) if of else None, frame.codes(importer) if importer in cell else None
@@ -250,43 +248,25 @@ def stream_sums(
     keys = [frame.codes(name) for name in cell]
     numbers = {name: np.zeros(size) for name in wanted}
     for batch in table.batches([*needed, value]):
-        _add(numbers, batch, batch.pop(value), keys, wanted, suppliers, buyers)
+        if suppliers and buyers:
+            own = has_same_label(suppliers.at(batch[suppliers.name]), buyers.at(batch[buyers.name]))
+            batch = {name: column[~own] for name, column in batch.items()} if own.any() else batch
+        masks = {
+            name: batch[of] == suppliers.labels.index(one.only)
+            for name, one in wanted.items()
+            if one.only is not None
+        }
+        columns = [column.at(batch[column.name]) for column in keys if column.name in batch]
+        for rows, ids in combined_blocks(columns):
+            chosen = {name: mask[rows] for name, mask in masks.items()}
+            reduce_into(numbers, wanted, ids, batch[value][rows], chosen)
     selected = [numbers[name] for name, one in wanted.items() if one.only is not None]
     if not all(np.isfinite(sums.sum()) for sums in numbers.values()) or not all(map(np.any, selected)):
         return None
-    groups = Groups(tuple(keys), rows, size)
+    groups = Groups(tuple(keys), rows_of_file, size)
     # No value is zero, so a cell has rows where something was added.
     groups.__dict__["has_rows"] = next(iter(numbers.values())) > 0
-    return cells_of(frame, groups, numbers)
-
-
-def _add(
-    numbers: Mapping[str, np.ndarray],
-    codes: Mapping[str, np.ndarray],
-    values: np.ndarray,
-    cell: list[Codes],
-    wanted: Mapping[str, Reduction],
-    suppliers: Codes | None,
-    buyers: Codes | None,
-) -> None:
-    """Add a batch of rows to the numbers of the cells."""
-    columns = [column.at(codes[column.name]) for column in cell if column.name in codes]
-    traded = None
-    if suppliers is not None and buyers is not None:
-        own = has_same_label(suppliers.at(codes[suppliers.name]), buyers.at(codes[buyers.name]))
-        traded = ~own if own.any() else None
-    parts = {}
-    for name, one in wanted.items():
-        mask = traded
-        if one.only is not None and suppliers is not None:
-            mask = codes[suppliers.name] == suppliers.labels.index(one.only)
-            mask = mask if traded is None else mask & traded
-        parts[name] = (values if one.each is None else one.each(values), mask)
-    for block, ids in combined_blocks(columns):
-        for name, (part, mask) in parts.items():
-            rows = ... if mask is None else np.flatnonzero(mask[block])
-            add = add_into if wanted[name].combine is np.add else wanted[name].combine.at
-            add(numbers[name], ids[rows], part[block][rows])
+    return frame, groups, numbers
 
 
 def _without_rows(part: Part, labels: Mapping[str, pa.Array]) -> Frame:

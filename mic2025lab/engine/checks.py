@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mic2025lab.engine.codes import SHOWN, combine, row_text, rows_text, some, some_rows, strictly_increasing
+from mic2025lab.engine.codes import SHOWN, row_text, rows_text, some, some_rows
+from mic2025lab.engine.groups import combine, strictly_increasing
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 
 if TYPE_CHECKING:

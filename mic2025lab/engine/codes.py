@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ import pyarrow.compute as pc
 from mic2025lab.errors import TableError, unknown_name
 
 SHOWN = 5  # how many offending rows, keys or values a message names
-_BLOCK = 1 << 16  # rows
+BLOCK = 1 << 16  # rows
 _SAMPLE = 1 << 16  # rows looked at first for the categories in use
 # Larger tables keep categories without rows: finding them costs more than keeping them.
 _COMPACT = 1 << 20
@@ -171,7 +170,7 @@ def _used(raw: np.ndarray, size: int) -> np.ndarray:
     seen[raw[:: 1 + len(raw) // _SAMPLE]] = True
     if seen.all():
         return np.arange(size)
-    for rows in _blocks(len(raw)):
+    for rows in blocks(len(raw)):
         seen[raw[rows]] = True
         if seen.all():
             break
@@ -203,71 +202,9 @@ def sorted_codes(name: str, raw: np.ndarray, labels: pa.Array, column: Any, *, c
     return Codes(name, raw, labels, pa.dictionary(index, labels.type) if coded else None)
 
 
-def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
-    """Combine keys into one int64 a row, equal where all keys are equal, and return how many values it can take."""
-    columns = _varying(columns)
-    if not columns:
-        return np.zeros(0, np.int64), 1
-    span = math.prod(len(column) for column in columns)
-    if span <= np.iinfo(np.int64).max:
-        key = np.empty(len(columns[0].raw), np.int64)
-        for rows in _blocks(len(key)):
-            _combine_block(columns, rows, key[rows])
-        return key, span
-    # Too many combinations for int64: number only those that occur, of all columns but the last.
-    first, _ = combine(columns[:-1])
-    distinct, key = np.unique(first, return_inverse=True)
-    return key * len(columns[-1]) + columns[-1].raw, len(distinct) * len(columns[-1])
-
-
-def _varying(columns: Sequence[Codes]) -> list[Codes]:
-    """Columns with more than one label, or the first: a constant adds nothing to a key."""
-    return [column for column in columns if len(column) != 1] or list(columns[:1])
-
-
-def strictly_increasing(columns: Sequence[Codes]) -> bool:
-    """Return True if each row's keys come after those of the row before, as in a sorted table with unique keys."""
-    columns = _varying(columns)
-    last = len(columns) - 1
-    for rows in _blocks(len(columns[0].raw) - 1):
-        for place, column in enumerate(columns):
-            before, after = column.raw[rows], column.raw[rows.start + 1 : rows.stop + 1]
-            back = np.flatnonzero(after <= before if place == last else after < before) + rows.start
-            # A key may decrease only where an earlier key increases; earlier keys have passed this test already.
-            if len(back):
-                increases = np.zeros(len(back), np.bool_)
-                for earlier in columns[:place]:
-                    increases |= earlier.raw[back + 1] != earlier.raw[back]
-                if not increases.all():
-                    return False
-    return True
-
-
-def _blocks(count: int) -> Iterator[slice]:
+def blocks(count: int) -> Iterator[slice]:
     """Cut rows into blocks that stay in the processor's cache while several columns are combined."""
-    return (slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK))
-
-
-def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield what `combine` returns block by block, without an array as long as the table. A block is overwritten by the next."""
-    columns = _varying(columns)
-    narrow = np.int32 if math.prod(map(len, columns)) < 1 << 31 else np.int64
-    key = np.empty(_BLOCK, narrow)
-    for rows in _blocks(len(columns[0].raw)):
-        block = key[: rows.stop - rows.start]
-        _combine_block(columns, rows, block)
-        yield rows, block
-
-
-def _combine_block(columns: Sequence[Codes], rows: slice, key: np.ndarray) -> None:
-    if len(columns) == 1:
-        key[:] = columns[0].raw[rows]
-        return
-    np.multiply(columns[0].raw[rows], len(columns[1]), out=key, dtype=key.dtype, casting="unsafe")
-    key += columns[1].raw[rows]
-    for column in columns[2:]:
-        key *= len(column)
-        key += column.raw[rows]
+    return (slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK))
 
 
 def same_labels(column: Codes, other: Codes) -> np.ndarray:

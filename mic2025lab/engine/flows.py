@@ -1,4 +1,4 @@
-"""Flows from suppliers to buyers: reading them, joining suppliers to blocs, finding the largest."""
+"""Flows from suppliers to buyers: reading them, and joining suppliers to blocs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.cells import Cells, Reduction, cells_of, read_cells, stream_sums
+from mic2025lab.engine.cells import Cells, cells_of, read_cells, stream_sums
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label
 from mic2025lab.engine.frame import Frame, columns_of
-from mic2025lab.engine.groups import Groups, divide, fill_missing, in_range
+from mic2025lab.engine.groups import INDEX, Reduction, concentration, divide, fill_missing, squares
 from mic2025lab.errors import TableError
 
 Party = Hashable  # one label, or a tuple of labels: a bloc whose flows are added up
@@ -87,15 +87,6 @@ def read_flows(
     return replace(cells, numbers={value: fill_missing(cells.values)[0]})
 
 
-def _squares(values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """Squares, infinite or zero where they are no floating-point numbers: `in_range` tells where."""
-    with np.errstate(over="ignore", under="ignore"):
-        return np.square(values, out=out)
-
-
-_INDEX = {"total": Reduction(), "squares": Reduction(_squares)}
-
-
 def read_sums(
     table: Any,
     wanted: Mapping[str, Reduction],
@@ -112,28 +103,27 @@ def read_sums(
     With `index`, there is the Herfindahl-Hirschman index of each cell, too.
     """
     cell = columns_of(within)
+    both = INDEX | dict(wanted) if index else wanted
+    found = None
     if not columns_of(over):
-        both, unique = _INDEX | dict(wanted) if index else wanted, columns_of(cell, of)
-        cells = stream_sums(table, cell, value, both, unique=unique, added=(of,), of=of, importer=importer)
-        if cells is not None:
-            if index:
-                total = cells.numbers["total"]
-                cells.numbers["index"] = divide(cells.numbers["squares"], _squares(total, out=total))
-            return cells
-    flows = read_flows(table, of, importer, cell, value, over)
-    groups, suppliers = flows.by(cell), flows.keys[of]
-    numbers = {"index": concentration(groups, flows.values)} if index else {}
-    for name, one in wanted.items():
-        if one.combine is np.maximum:
-            numbers[name] = groups.max(flows.values)
-            continue
-        mask = None
-        if one.only is not None:
-            inside = np.zeros(len(suppliers), np.bool_)
-            inside[find_members(suppliers, one.only, "supplier")] = True
-            mask = inside[suppliers.raw]
-        numbers[name] = groups.sum(flows.values, one.each, mask)
-    return cells_of(flows.frame, groups, numbers)
+        unique = columns_of(cell, of)
+        found = stream_sums(table, cell, value, both, unique=unique, added=(of,), of=of, importer=importer)
+    if found is not None:
+        frame, groups, numbers = found
+        if index:
+            numbers["index"] = divide(numbers["squares"], squares(numbers["total"]))
+    else:
+        flows = read_flows(table, of, importer, cell, value, over)
+        frame, groups, suppliers = flows.frame, flows.by(cell), flows.keys[of]
+        masks = {
+            name: np.isin(suppliers.raw, find_members(suppliers, one.only, "supplier"))
+            for name, one in wanted.items()
+            if one.only is not None
+        }
+        numbers = groups.reduce(flows.values, both, masks)
+        if index:
+            numbers["index"] = concentration(groups, flows.values)
+    return cells_of(frame, groups, {name: numbers[name] for name in [*wanted, *(["index"] if index else [])]})
 
 
 def join_bloc(flows: Cells, of: str, party: Party) -> tuple[Cells, int]:
@@ -147,30 +137,6 @@ def join_bloc(flows: Cells, of: str, party: Party) -> tuple[Cells, int]:
     code[members] = len(column)
     keys = {**flows.keys, of: column.relabel(code[column.raw], labels)}
     return replace(flows, keys=keys).total(keys), len(column)
-
-
-def largest(groups: Groups, values: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Code and value of the largest row of each group; of equal ones the first label, and -1 if none is above zero."""
-    most = np.zeros(groups.size)
-    np.maximum.at(most, groups.ids, values)
-    rows = np.flatnonzero((values == most[groups.ids]) & (values > 0))
-    nobody = np.iinfo(np.int64).max
-    who = np.full(groups.size, nobody)
-    np.minimum.at(who, groups.ids[rows], codes[rows].astype(np.int64))
-    who[who == nobody] = -1
-    return who, most
-
-
-def concentration(groups: Groups, values: np.ndarray) -> np.ndarray:
-    """Herfindahl-Hirschman index of every group, missing where it adds up to zero."""
-    total = groups.sum(values)
-    index = divide(groups.sum(values, _squares), _squares(total))
-    odd = ~in_range(total)
-    if odd.any():  # squares that are no floating-point numbers: of shares of the largest, they are
-        part = divide(values, groups.max(values)[groups.ids])
-        part[np.isnan(part)] = 0.0
-        index[odd] = divide(groups.sum(part, np.square), np.square(groups.sum(part)))[odd]
-    return index
 
 
 def party_labels(column: Codes, parties: Sequence[Party], places: np.ndarray) -> Decoded:

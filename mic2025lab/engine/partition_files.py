@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 import xxhash
 
 from mic2025lab import durable
-from mic2025lab.engine.codes import Codes, one_array, strictly_increasing
+from mic2025lab.engine.codes import Codes, one_array
+from mic2025lab.engine.groups import strictly_increasing
 from mic2025lab.errors import ChecksumError, LabError
 
 # Keys of a file's metadata: the labels of its coded columns, and the columns that identified its rows when it was written.

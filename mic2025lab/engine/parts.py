@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from mic2025lab.engine.partition_files import CODEBOOK, UNIQUE, CheckedFile
 from mic2025lab.errors import TableError, unknown_name
 
-BATCH = 1 << 16  # rows
+BATCH = 1 << 17  # rows
 #: Without read-ahead, and in batches that stay in the processor's cache until they are added or copied.
 _BATCHED = {"pre_buffer": False, "buffer_size": BATCH * 8}
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.cells import Reduction
 from mic2025lab.engine.flows import read_flows, read_sums
-from mic2025lab.engine.groups import Groups, divide
+from mic2025lab.engine.groups import Groups, Reduction, divide
 from mic2025lab.errors import ParameterError
 
 __all__ = ["concentration_ratio", "effective_suppliers", "hhi", "normalized_hhi", "theil"]

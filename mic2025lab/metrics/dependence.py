@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.cells import Reduction, read_cells
+from mic2025lab.engine.cells import read_cells
 from mic2025lab.engine.checks import check_nonnegative
 from mic2025lab.engine.flows import Party, party_labels, party_name, read_sums
 from mic2025lab.engine.frame import columns_of, read
-from mic2025lab.engine.groups import divide
+from mic2025lab.engine.groups import Reduction, divide
 from mic2025lab.engine.periods import compare, in_times
 from mic2025lab.errors import ParameterError, TableError
 

@@ -19,15 +19,13 @@ from mic2025lab.engine.checks import check_fraction
 from mic2025lab.engine.codes import Codes, same_labels, whole_years
 from mic2025lab.engine.flows import (
     Party,
-    concentration,
-    largest,
     members_of,
     party_labels,
     party_name,
     read_flows,
 )
 from mic2025lab.engine.frame import columns_of
-from mic2025lab.engine.groups import divide, group
+from mic2025lab.engine.groups import concentration, divide, group, largest
 from mic2025lab.errors import ParameterError, TableError
 
 __all__ = ["chokepoints", "strategic_dependencies"]

@@ -15,16 +15,14 @@ from mic2025lab.engine.cells import Cells
 from mic2025lab.engine.checks import check_fraction, one_of
 from mic2025lab.engine.flows import (
     Party,
-    concentration,
     find_members,
     join_bloc,
-    largest,
     members_of,
     party_name,
     read_flows,
 )
 from mic2025lab.engine.frame import columns_of
-from mic2025lab.engine.groups import divide
+from mic2025lab.engine.groups import concentration, divide, largest
 from mic2025lab.errors import TableError
 
 __all__ = ["export_dominance", "main_supplier", "reverse_dependence"]

@@ -12,7 +12,7 @@ from mic2025lab.engine import checks
 from mic2025lab.engine import codes as coding
 from mic2025lab.engine.checks import check_nonnegative, check_same_unit, check_unique
 from mic2025lab.engine.frame import columns_of, read
-from mic2025lab.engine.groups import group
+from mic2025lab.engine.groups import combine, group
 from mic2025lab.errors import TableError
 
 TABLE = pd.DataFrame(
@@ -97,7 +97,7 @@ def test_keys_too_many_to_number_are_still_told_apart():
     labels = pa.array(np.arange(2**16))  # four columns of so many labels have 2**64 combinations
     wide = [coding.Codes(f"k{number}", np.arange(5) % 3, labels) for number in range(3)]
     wide.append(coding.Codes("last", np.array([0, 1, 2, 0, 0]), labels))
-    key, _ = coding.combine(wide)
+    key, _ = combine(wide)
     assert len(np.unique(key)) == 4  # rows 0 and 3 are the same, row 4 differs in the first two
     groups = group(wide)
     assert groups.size == 4

@@ -11,7 +11,7 @@ import pytest
 from mic2025lab import metrics
 from mic2025lab.engine import cells, groups, parts
 from mic2025lab.engine import flows as flows_module
-from mic2025lab.engine.groups import add_into
+from mic2025lab.engine.groups import Reduction, reduce_into
 from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import LabError, TableError
 from tests.engine.tables import stored
@@ -155,11 +155,11 @@ def test_adding_is_to_the_last_bit_what_numpy_adds(kind):
     expected, total = np.zeros((2, 50))
     np.add.at(expected, ids, values)
     for rows in (slice(3000), slice(3000, None), slice(0)):
-        add_into(total, ids[rows], values[rows])
+        reduce_into({"": total}, {"": Reduction()}, ids[rows], values[rows], {})
     assert total.tolist() == expected.tolist()
     for wrong in (-1, 50):
         with pytest.raises(IndexError, match="not among 50"):
-            add_into(total, np.array([0, wrong], kind), np.ones(2))
+            reduce_into({"": total}, {"": Reduction()}, np.array([0, wrong], kind), np.ones(2), {})
 
 
 def test_without_the_loop_of_scipy_numpy_adds(monkeypatch):
