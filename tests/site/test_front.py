@@ -16,11 +16,11 @@ def test_a_table_of_the_picture_that_was_changed_is_not_drawn(site):
     columns = "sector,aim,change,unit,start year,end year,end,color,match,measured,note"
     made = {"analysis": "sector_scorecard", "parameters": {}, "sources": {}, "table": "cells"}
     folder = site.run("c1", csv=f"{columns}\nx,Imports,-59.2,%,2015,2019,3.1,toward,good,imports,\n", **made)
-    assert "A direction is no cause" in site.build().text
+    assert "A direction is not a cause" in site.build().text
     table = folder / "tables" / "cells.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("toward", "away"), encoding="utf-8")
     (site.folder / ".site.json").unlink()  # only the files of results are looked at by default
-    assert "A direction is no cause" not in site.build().text
+    assert "A direction is not a cause" not in site.build().text
 
 
 def found(page, word):
