@@ -1,3 +1,3 @@
-"""The version of the package: `__version__` is the one place where it stands."""
+"""The version of the package: `__version__` is the only place that states it."""
 
 __version__ = "0.1.0"

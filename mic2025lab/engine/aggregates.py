@@ -1,7 +1,7 @@
-"""Labels that are sums of others, so that no metric adds a total to its own parts, and no model takes one for a unit beside them.
+"""Labels that are sums of others, so that no metric adds a total to its own parts, and no model uses both as units.
 
-Which labels are totals is known by `mic2025lab.classifications.totals`, from the labels of a column. Rows are looked at only if there
-are any: a total counts as beside its parts if both have a row in the same cell.
+`mic2025lab.classifications.totals` finds the totals among the labels of a column. Rows are examined only if there are any: a total is
+beside its parts if both have a row in the same cell.
 """
 
 from __future__ import annotations

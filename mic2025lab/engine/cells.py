@@ -1,4 +1,4 @@
-"""Cells of a table: `read_cells` is the one door of metrics that work in cells.
+"""Cells of a table: `read_cells` is the single entry point of metrics by cell (group).
 
 It opens the table, checks its columns, values, units, aggregates and duplicates, and sums over columns, in one call. One file of a
 partitioned table is added up a batch of rows at a time (`stream_sums`) if its metadata show what would otherwise have to be checked:

@@ -1,4 +1,4 @@
-"""The page of a figure: its title, subtitle, and source, and what is drawn on it made to fit."""
+"""The page of a figure: its title, subtitle, and source, and the layout of the drawing on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes out of what is saved what belongs to the machine and its user: keys, the places of files, the names of user and host.
+"""Removes from saved files what belongs to the machine and its user: keys, paths, and the names of user and host.
 
 **Keys** (see `keys`) become `[hidden: NAME]` however JSON, Python, HTML, CSV, an address, or Base64 writes them; in names of files too.
 
