@@ -166,10 +166,10 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     chips = table[(table["edition"] == "nbs") & table["name"].str.contains("electronic components")]
     share = listed(import_share(chips.set_index("year")), ".1f")
     sizes = table[table["edition"] == "nbs"].groupby("year").size()
-    above = table[import_share(table) > 100]
+    above = table[import_share(table) > 100].astype({"year": "str"})
     return (
         f"Industries of edition nbs by year: {listed(sizes)}.",
         f"Import share of electronic components (nbs), %: {share}.",
         f"In {len(above)} rows, imports exceed output + imports - exports, because goods pass through: "
-        f"{'; '.join(f'{row.name_} ({row.year})' for row in above.rename(columns={'name': 'name_'}).itertuples())}.",
+        f"{'; '.join(above['name'] + ' (' + above['year'] + ')')}.",
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mic2025lab.classifications import economies
 from mic2025lab.sources.columns import PLACE, firsts, flag, measured, text, words, year
-from mic2025lab.sources.reading import RawTable, codebook, flagged, read, slug
+from mic2025lab.sources.reading import RawTable, codebook, entries, flagged, read, slug
 from mic2025lab.sources.table import Raw, coded, columns, source, table
 
 FILES = {"GEVO2024": "IEA_Global_EV_Data_2024.csv.gz", "GEVO2025": "EVDataExplorer2025_GEVO_EV_2025.csv.gz"}
@@ -75,18 +75,16 @@ def cleaned(file: RawTable) -> pd.DataFrame:
     frame = file.frame.rename(columns={"region_country": "region"})
     file.need(set(COLUMNS) <= set(frame), f"columns {list(frame)}")
     frame = frame.loc[frame["parameter"].isin(INDICATORS), list(COLUMNS)].drop_duplicates(ignore_index=True)
-    about = pd.DataFrame([INDICATORS[name] for name in frame["parameter"]])
-    odd = frame.loc[frame["unit"] != about[2], "unit"]
+    about = entries(frame["parameter"], INDICATORS, "indicator", "unit", "printed")
+    odd = frame.loc[frame["unit"] != about.pop("printed"), "unit"]
     file.need(odd.empty, f"unexpected units: {sorted(set(odd))}")
     places = {label: _place(label) for label in frame["region"].unique()}
     frame = frame.assign(
         scenario=file.known(frame["category"], SCENARIOS),
-        indicator=about[0],
-        unit=about[1],
+        **about,
+        **entries(frame["region"], places, "economy", "level"),
         value=file.numbers(frame["value"]),
         year=frame["year"].astype("int64"),
-        economy=frame["region"].map(lambda label: places[label][0]),
-        level=frame["region"].map(lambda label: places[label][1]),
     )
     past = frame["scenario"] == ""
     frame = frame[past | (frame["year"] > frame.loc[past, "year"].max())]

@@ -58,15 +58,13 @@ def japan_trade(raw: Raw) -> pd.DataFrame:
     frame = frame[frame["year"] <= LAST_YEAR].reset_index(drop=True)
     ours = codebook("japan_areas")  # abbreviations that `economies.find` does not know
     codes = {label: ours.get(label) or economies.find(label) for label in frame["area"].unique()}
-    odd = sorted(label for label, code in codes.items() if code is None)
-    file.need(not odd, f"unknown areas: {odd}")
+    partner = file.known(frame["area"], {label: code for label, code in codes.items() if code})
     goods = frame["goods"].map({label: slug(label) for label in frame["goods"].unique()})
     inside = frame["goods"].str.startswith("(")
     goods = goods.replace({"grand_total": "total", "audio_and_visual_apparatus": "audio_visual_apparatus"})
     level = (
         goods.map({"total": "total"} | dict.fromkeys(GROUPS, "group")).fillna("goods").mask(inside, "part")
     )
-    partner = frame["area"].map(codes)
     made = frame.assign(
         flow=frame["ex_im"],
         partner=partner,

@@ -68,8 +68,7 @@ def usgs(raw: Raw, editions: Sequence[str] = USGS_EDITIONS) -> pd.DataFrame:
     places = {label: _economy(label) for label in merged["country"].unique()}
     year = merged["year"].astype("int64")
     number, symbol = file.numbers(merged["value"]), merged["value_as_printed"].map(_SYMBOLS)
-    odd = sorted(set(merged.loc[number.isna() & symbol.isna(), "value_as_printed"]))
-    file.need(not odd, f"unknown values: {odd}")
+    file.within(merged.loc[number.isna(), "value_as_printed"], _SYMBOLS)
     note = merged["note"]
     noted = note.str.lower().str.startswith("estimated").where(note != "estimated 2023", year == 2023)
     estimated = noted | (year == year.groupby(merged["edition"]).transform("max"))

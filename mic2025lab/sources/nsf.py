@@ -103,11 +103,9 @@ def value_added(raw: Raw) -> pd.DataFrame:
     one = labels.groupby(block).agg(lambda part: len(set(part.dropna()))) == 1
     file.need(one.all(), "a block of rows that does not have one economy label")
     label = labels.groupby(block).transform("first").str.replace(r"\s*\(.*\)$", "", regex=True)
-    frame["economy"] = codes(label)
-    frame["industry"] = leaf.str.replace(",", "").map(INDUSTRIES)
-    other = leaf[frame["industry"].isna() & (leaf != "&nbsp;") & ~leaf.str.contains("(%)", regex=False)]
-    file.need(other.empty, f"unknown industries: {sorted(set(other))}")
-    long = by_year(file, frame[frame["industry"].notna()], years, ["economy", "industry"])
+    leaf = leaf[(leaf != "&nbsp;") & ~leaf.str.contains("(%)", regex=False)].str.replace(",", "")
+    frame = frame.assign(economy=codes(label), industry=file.known(leaf, INDUSTRIES)).loc[leaf.index]
+    long = by_year(file, frame, years, ["economy", "industry"])
     cells = long["economy"].nunique() * len(INDUSTRIES) * len(years)
     file.need(len(long) == cells, "cells that are missing or repeated")
     return long

@@ -46,11 +46,9 @@ def _read(raw: Raw, path: str) -> RawTable:
     names = {label: _AREAS[label] if label in _AREAS else _economy(label) for label in name.unique()}
     frame = file.frame.assign(economy=name.map(names), field=file.frame["series"].map(slug))
     frame = frame[frame["economy"] != ""]
-    levels = dict.fromkeys(ECONOMIES, "economy") | _LEVELS
-    frame = frame.assign(level=frame["economy"].map(levels).fillna(""))
-    odd = sorted(set(frame.loc[frame["level"] == "", "economy"]))
-    file.need(not odd, f"unknown economies: {odd[:5]}")
-    return RawTable(SOURCE, path, frame.astype({"year": "int64"}).reset_index(drop=True))
+    level = file.known(frame["economy"], dict.fromkeys(ECONOMIES, "economy") | _LEVELS)
+    frame = frame.assign(level=level).astype({"year": "int64"})
+    return RawTable(SOURCE, path, frame.reset_index(drop=True))
 
 
 def _economy(label: str) -> str:

@@ -133,8 +133,7 @@ def provincial_capital(raw: Raw) -> pd.DataFrame:
     of Tibet's (the retail index replaces the price of investment). A stock has the flag of that year's investment.
     """
     file = read(raw, CAPITAL, ["prv", "yr", "invest", "InvestIndex", "InvestPrice", "depr"])
-    odd = sorted(set(file.frame["prv"]) ^ set(ENGLISH))
-    file.need(not odd, f"provinces that are unknown or absent: {odd}")
+    file.only("prv", *ENGLISH)
     flows = file.frame[["prv", "yr"]].set_axis(["province", "year"], axis=1).astype({"year": "int64"})
     flows = flows.assign(investment=file.numbers("invest"), investment_price=file.numbers("InvestPrice"))
     flows = flows.sort_values(["province", "year"], ignore_index=True)

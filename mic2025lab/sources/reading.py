@@ -41,12 +41,6 @@ class RawTable:
         odd = sorted(set(labels) - set(values))
         self.need(not odd, f"unknown {labels.name}: {odd[:5]}")
 
-    def matches(self, column: str, pattern: str, what: str) -> None:
-        """Raise an error unless every text of a column matches a pattern."""
-        texts = self.frame[column]
-        odd = sorted(set(texts[~texts.str.fullmatch(pattern)]))
-        self.need(not odd, f"{column} that are not {what}: {odd[:5]}")
-
     def numbers(self, column: str | pd.Series) -> pd.Series:
         """Read text as numbers: an empty cell is missing, thousands separators are removed, and anything else raises an error."""
         texts = self.frame[column] if isinstance(column, str) else column

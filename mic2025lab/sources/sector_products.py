@@ -122,10 +122,8 @@ def _findings(frame: pd.DataFrame) -> tuple[str, ...]:
     own = frame.loc[frame["basis"] == "reviewed", "hs"].value_counts().to_dict()
     told = ", ".join(f"{name} {codes[name]} ({own.get(name, 0)} reviewed)" for name in products.REVISIONS)
     twice = frame[frame.duplicated(["hs", "product"], keep=False) & (frame["hs"] == REVIEWED)]
-    by_code: dict[str, list[str]] = {}
-    for code, sector in zip(twice["product"], twice["sector"], strict=True):
-        by_code.setdefault(code, []).append(sector)
-    shared = "; ".join(f"{code}: {', '.join(names)}" for code, names in by_code.items())
+    by_code = twice.groupby("product", sort=False)["sector"].agg(", ".join)
+    shared = "; ".join(f"{code}: {names}" for code, names in by_code.items())
     return (
         f"Codes by revision: {told}.",
         f"HS12 codes in more than one sector (do not add them across sectors): {shared or 'none'}.",

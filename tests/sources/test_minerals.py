@@ -50,7 +50,7 @@ def test_usgs_symbols_levels_and_estimates(raw_files):
     ("drop", "row", "message"),
     [
         ("Tungsten", "Primary production,kilograms,Japan,2023,1,1,", "no production of"),
-        ("", "Primary production,kilograms,Japan,2023,,XX,", "unknown values"),
+        ("", "Primary production,kilograms,Japan,2023,,XX,", "unknown value_as_printed"),
         ("", "Primary production,pounds,Japan,2023,1,1,", "unknown unit"),
     ],
 )
