@@ -1,10 +1,9 @@
 """The installed command, as a person or a scheduler calls it."""
 
-from click.testing import CliRunner
-
 from mic2025lab import __version__
 from mic2025lab.analyses import ANALYSES, get
-from mic2025lab.cli import main
+from tests.runs.conftest import call as here
+from tests.runs.conftest import has
 
 # The command in a process of its own, which says at the end which of the heavy modules it has imported.
 _CALL = """
@@ -20,8 +19,7 @@ finally:
 def test_a_wrong_run_is_exit_2_before_a_kernel_starts(call, tmp_path):
     result = call("-c", _CALL, "run", "market_share_shifts", "-p", "sector=robotics", cwd=tmp_path)
     assert result.returncode == 2
-    for word in ("'robotics'", "Did you mean 'machine_tools_robotics'?", "One of: all, "):
-        assert word in result.stderr
+    has(result.stderr, "'robotics'", "Did you mean 'machine_tools_robotics'?", "One of: all, ")
     assert "Traceback" not in result.stderr
     assert not {"papermill", "jupyter_client"} & set(result.stdout.split())
     assert list(tmp_path.iterdir()) == []
@@ -39,20 +37,14 @@ def test_version(call):
 
 
 def test_analyses_are_listed_with_their_parameters():
-    result = CliRunner().invoke(main, ["analyses"])
-    assert result.exit_code == 0
+    listed = here("analyses").stdout
     for name in ANALYSES:
-        assert f"{name}: {get(name).question}" in result.stdout
-        for parameter in get(name).declared:
-            assert f"-p {parameter}" in result.stdout
+        parameters = (f"-p {parameter}" for parameter in get(name).declared)
+        has(listed, f"{name}: {get(name).question}", *parameters)
 
 
 def test_the_tables_are_listed_and_described():
-    assert "value_added" in CliRunner().invoke(main, ["data", "list"]).stdout
-    shown = CliRunner().invoke(main, ["data", "describe", "value_added"])
-    assert shown.exit_code == 0
-    assert "million USD" in shown.stdout
+    has(here("data", "list").stdout, "value_added")
+    has(here("data", "describe", "value_added").stdout, "million USD")
     for wanted in ("describe", "build"):
-        wrong = CliRunner().invoke(main, ["data", wanted, "valu_added"])
-        assert wrong.exit_code == 2
-        assert "Did you mean 'value_added'?" in wrong.stderr
+        has(here("data", wanted, "valu_added", status=2).stderr, "Did you mean 'value_added'?")

@@ -1,11 +1,15 @@
-"""The page of a run: one file, nothing loaded, every text escaped."""
+"""The page of a run: one file, nothing loaded, every text escaped; and the pages that notebooks cite."""
+
+import re
+import tomllib
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from mic2025lab.analyses import ANALYSES, notebook_file
 from mic2025lab.results.run import Run
-from mic2025lab.runs.pages import html
+from mic2025lab.runs.pages import cited, html
 from tests.runs.conftest import has
 
 
@@ -154,3 +158,44 @@ def test_a_page_without_code_has_every_output_and_none_of_the_code(run, notebook
 def test_a_page_that_stands_alone_has_no_way_back_and_no_files_beside_it(run, notebook):
     alone = Page(html.page(run, notebook, back=None, files=False))
     assert [attrs["href"] for attrs in alone.all("a")] == ["#main"]
+
+
+# Pages that a notebook cites: on the site, in what is shared, in an installed package
+
+
+def citations():
+    return {
+        (name, target)
+        for name, path in ANALYSES.items()
+        for text in notebook_file.read(path).texts("markdown")
+        for target in re.findall(r"docs/[\w/]+\.\w+(?:#[\w-]+)?|[\w/]*[A-Z]{4,}\.md", text)
+    }
+
+
+def test_notebooks_cite_only_pages_that_travel():
+    pages = {f"docs/{name}.md" for name in cited.NAMES}
+    found = citations()
+    assert {target.partition("#")[0] for _, target in found} == pages
+    for name, path in ANALYSES.items():
+        for text in notebook_file.read(path).texts("markdown"):
+            assert text.count("docs/") == text.count("](../docs/"), f"{name} names a page without a link"
+    for _, target in found:
+        page, _, anchor = target.partition("#")
+        html = cited.pages()[page.replace(".md", ".html")]
+        assert not anchor or f'id="{anchor}"' in html
+
+
+def test_every_page_is_in_the_wheel(root):
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    packed = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name in cited.NAMES:
+        assert packed[f"docs/{name}.md"] == f"mic2025lab/_docs/{name}.md"
+
+
+@pytest.mark.parametrize("name", cited.NAMES)
+def test_a_page_is_whole_and_loads_nothing(name):
+    page = cited.pages()[f"docs/{name}.html"]
+    source = cited.source(name).read_text(encoding="utf-8")
+    assert page.count("<h2") == len(re.findall(r"^## ", source, flags=re.M))
+    assert page.count("<tr>") > 5
+    assert not re.search(r"<script|src=|<link(?! rel=\"icon\")|¶|&#182;", page)
