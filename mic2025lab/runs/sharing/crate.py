@@ -147,40 +147,34 @@ def _notebook(crate: ROCrate, manifest: Manifest, files: Mapping[str, Any]) -> A
 
 def _table(crate: ROCrate, name: str, table: SourceTable, file: Any) -> Any:
     """Describe a table with its license and producers: a file in the folder, or an entity without a file."""
-    origins = table.origins
+    origins, producers = table.origins, dict.fromkeys(origin.producer for origin in table.origins)
     about = {
         "name": f"{name}: {table.title}",
         "sha256": table.sha256,
         "version": "; ".join(table.vintages or dict.fromkeys(origin.version for origin in origins)),
-        "license": _one([_named(crate, "license", "CreativeWork", text) for text in table.license]),
-        "producer": _one(
-            [
-                _named(crate, "producer", "Organization", text)
-                for text in dict.fromkeys(o.producer for o in origins)
-            ]
-        ),
+        "license": _one([_named(crate, "license", text) for text in table.license]),
+        "producer": _one([_named(crate, "producer", text) for text in producers]),
         "isBasedOn": _one([_origin(crate, name, number, origin) for number, origin in enumerate(origins, 1)]),
     }
     return _described(crate, file, f"#table-{name}", "CreativeWork", about)
 
 
 def _origin(crate: ROCrate, table: str, number: int, origin: Origin) -> ContextEntity:
-    entity = _context(
+    return _context(
         crate,
         f"#origin-{table}-{number}",
         "CreativeWork",
         name=f"{origin.title} ({origin.version})",
         citation=origin.citation,
-        license=_named(crate, "license", "CreativeWork", origin.license),
-        producer=_named(crate, "producer", "Organization", origin.producer),
+        license=_named(crate, "license", origin.license),
+        producer=_named(crate, "producer", origin.producer),
+        **({"url": origin.url} if origin.url else {}),
     )
-    if origin.url:
-        entity["url"] = origin.url
-    return entity
 
 
-def _named(crate: ROCrate, what: str, kind: str, name: str) -> ContextEntity:
+def _named(crate: ROCrate, what: str, name: str) -> ContextEntity:
     """Add a license or a producer, which has no address of its own."""
+    kind = "Organization" if what == "producer" else "CreativeWork"
     return _context(crate, f"#{what}-{sha256(name.encode()).hexdigest()[:12]}", kind, name=name)
 
 
