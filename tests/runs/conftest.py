@@ -5,7 +5,6 @@ import json
 import shutil
 import zipfile
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -233,36 +232,30 @@ def plan(tmp_path):
     return write
 
 
-@dataclass(frozen=True)
-class Good:
-    """A reports folder with one good run, made once; tests that write take a copy."""
-
-    reports: Path
-    result: runs.RunResult
-    secret: str
-    hostile: str
-
-    @property
-    def folder(self):
-        assert self.result.folder is not None
-        return self.result.folder
-
-    def copy(self, to):
-        shutil.copytree(self.reports, to)
-        return to
+#: What the notebook of the good run is given as a key, and as its label.
+SECRET = 'sk-"quoted"&<odd>\\0123\u00e9456789'
+HOSTILE = '<script src="https://example.org/x.js"></script>"\' {{ 7 * 7 }}'
 
 
 @pytest.fixture(scope="session")
 def good_run(toy_data, toy_notebook, tmp_path_factory):
-    reports = tmp_path_factory.mktemp("good") / "reports {braces}"
+    """The folder of a good run in a folder of reports, made once; tests that write take a copy."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIC2025LAB_DATA", str(toy_data))
         patch.setenv("TOY_API_KEY", SECRET)
         patch.setitem(analyses.ANALYSES, "toy", toy_notebook)
-        result = runs.run("toy", {"label": HOSTILE}, reports=reports)
-    assert result.status == "done", result.error
-    return Good(reports, result, SECRET, HOSTILE)
+        reports = tmp_path_factory.mktemp("good") / "reports {braces}"
+        return ran("toy", {"label": HOSTILE}, reports=reports).folder
 
 
-SECRET = 'sk-"quoted"&<odd>\\0123\u00e9456789'
-HOSTILE = '<script src="https://example.org/x.js"></script>"\' {{ 7 * 7 }}'
+def copied(folder, to):
+    """Copy the folder of reports in which a run is; give the folder of the run there."""
+    reports = folder.parents[2]
+    return shutil.copytree(reports, to) / folder.relative_to(reports)
+
+
+@pytest.fixture
+def kept(good_run, toy, tmp_path, monkeypatch):
+    """The folder of a copy of the good run, which a test may change and run again."""
+    monkeypatch.setenv("TOY_API_KEY", SECRET)
+    return copied(good_run, tmp_path / "kept")

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from mic2025lab.analyses import ANALYSES, notebook_file
 from mic2025lab.results.run import Run
 from mic2025lab.runs.pages import cited, html
-from tests.runs.conftest import has
+from tests.runs.conftest import HOSTILE, has
 
 
 class Page(BeautifulSoup):
@@ -25,7 +25,7 @@ class Page(BeautifulSoup):
 
 @pytest.fixture(scope="module")
 def run(good_run):
-    return Run.read(good_run.folder)
+    return Run.read(good_run)
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_nothing_is_loaded_from_anywhere(page, text):
     assert "url(" not in text
 
 
-def test_a_parameter_that_looks_like_html_is_shown_as_text(page, good_run):
-    assert page.text.count(good_run.hostile) >= 3  # the title, the parameter, what the notebook printed
+def test_a_parameter_that_looks_like_html_is_shown_as_text(page):
+    assert page.text.count(HOSTILE) >= 3  # the title, the parameter, what the notebook printed
     assert "no <more>." in page.text  # a finding too
 
 

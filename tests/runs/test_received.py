@@ -29,16 +29,9 @@ from tests.runs.conftest import alter, call, contents, has, held, ran, unpacked
 
 
 @pytest.fixture
-def received(good_run, toy, tmp_path):
+def received(kept):
     """A folder of reports with one run."""
-    return good_run.copy(tmp_path / "received")
-
-
-@pytest.fixture
-def folder(received):
-    """The folder of the run."""
-    (found,) = (received / "runs" / "toy").iterdir()
-    return found
+    return kept.parents[2]
 
 
 @pytest.fixture
@@ -52,14 +45,14 @@ def private(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["tables/by_year.csv", "extra.txt", "deep/folder"])
-def test_a_run_with_a_link_is_not_used(received, folder, private, tmp_path, place):
-    path = folder / place
+def test_a_run_with_a_link_is_not_used(received, kept, private, tmp_path, place):
+    path = kept / place
     path.parent.mkdir(exist_ok=True)
     path.unlink(missing_ok=True)
     path.symlink_to(private if place == "deep/folder" else private / "diary.txt")
     with pytest.raises(RunError, match="symbolic link"):
-        share(folder, tmp_path / "out.zip")
-    for words in (["export", folder, "-o", tmp_path / "out.html"], ["verify", folder]):
+        share(kept, tmp_path / "out.zip")
+    for words in (["export", kept, "-o", tmp_path / "out.html"], ["verify", kept]):
         has(call(*words, status=2).output, "symbolic link")
     front = build_site(received)
     has(front.read_text(encoding="utf-8"), 'href="reports.html#unreadable"')
@@ -68,10 +61,10 @@ def test_a_run_with_a_link_is_not_used(received, folder, private, tmp_path, plac
 
 
 @pytest.mark.parametrize("file", ["/tmp/x.ipynb", "../x.ipynb", "a/b.ipynb", "..", "C:x.ipynb", ""])
-def test_a_notebook_is_named_without_a_folder(folder, tmp_path, file):
-    alter(folder / "run.json", lambda details: details["notebook"].update(file=file))
+def test_a_notebook_is_named_without_a_folder(kept, tmp_path, file):
+    alter(kept / "run.json", lambda details: details["notebook"].update(file=file))
     with pytest.raises(RunError, match=r"notebook\.file"):
-        share(folder, tmp_path / "out.zip")
+        share(kept, tmp_path / "out.zip")
 
 
 @pytest.mark.parametrize("name", [lock.SITE, lock.BATCH])
@@ -134,15 +127,15 @@ def test_a_catalog_names_no_file_outside_its_folder(toy_data, tmp_path, monkeypa
 class TestWhatIsShared:
     """The zip has what the manifest lists, and of the package what belongs to it."""
 
-    def test_what_was_put_beside_a_run_later_is_left_out(self, folder, tmp_path):
-        before = set(held(share(folder, tmp_path / "a.zip").path))
+    def test_what_was_put_beside_a_run_later_is_left_out(self, kept, tmp_path):
+        before = set(held(share(kept, tmp_path / "a.zip").path))
         for name in (".env", "notes.txt", "tables/mine.csv", ".ipynb_checkpoints/notebook-checkpoint.ipynb"):
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text("mine")
-        assert set(held(share(folder, tmp_path / "b.zip").path)) == before
+            (kept / name).parent.mkdir(exist_ok=True)
+            (kept / name).write_text("mine")
+        assert set(held(share(kept, tmp_path / "b.zip").path)) == before
 
-    def test_the_manifest_inside_lists_what_is_inside(self, folder, tmp_path):
-        share(folder, tmp_path / "a.zip")
+    def test_the_manifest_inside_lists_what_is_inside(self, kept, tmp_path):
+        share(kept, tmp_path / "a.zip")
         opened = unpacked(tmp_path / "a.zip", tmp_path / "open")
         run = Run.read(opened)
         assert {"notebook.ipynb", "results.json", "tables/by_year.csv"} <= set(run.manifest.contents)
@@ -159,10 +152,10 @@ class TestWhatIsShared:
         assert own <= set(held(share(result.folder, tmp_path / "a.zip").path))
 
     @pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("<svg/>")])
-    def test_a_damaged_run_is_not_shared(self, folder, tmp_path, change):
-        change(folder / "figures" / "line.svg")
+    def test_a_damaged_run_is_not_shared(self, kept, tmp_path, change):
+        change(kept / "figures" / "line.svg")
         with pytest.raises(RunError, match=r"figures/line\.svg"):
-            share(folder, tmp_path / "a.zip")
+            share(kept, tmp_path / "a.zip")
 
     def test_the_package_is_packed_without_what_else_lies_in_its_folder(self, root, tmp_path, monkeypatch):
         clean = archive.package()
@@ -258,12 +251,12 @@ class TestForeignCode:
         assert trust.known("a notebook of the tests")
         assert (own_cache / "trusted.txt").is_file()
 
-    def test_a_parameter_is_no_way_in(self, folder, tmp_path):
+    def test_a_parameter_is_no_way_in(self, kept, tmp_path):
         mark = tmp_path / "mark"
         name = f"open({str(mark)!r}, 'w'); x"
-        alter(folder / "run.json", lambda details: details["parameters"].update({name: 1}))
+        alter(kept / "run.json", lambda details: details["parameters"].update({name: 1}))
         with pytest.raises(RunError, match="does not have"):
-            verify(folder)
+            verify(kept)
         assert not mark.exists()
 
     def test_a_received_journal_starts_nothing(self, tmp_path, monkeypatch):

@@ -13,23 +13,34 @@ from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs import identity
 from mic2025lab.runs import run as runs
-from tests.runs.conftest import CLOCK, alter, contents, failed, has, ran, read, recorded
+from tests.runs.conftest import (
+    CLOCK,
+    HOSTILE,
+    SECRET,
+    alter,
+    contents,
+    copied,
+    failed,
+    has,
+    ran,
+    read,
+    recorded,
+)
 
 SAME = {"notebook.html", "results.json", "figures/line.svg", "figures/line.png"}
 SAME |= {"tables/by_year.csv", "tables/keys.csv"}
 
 
 def test_a_run_leaves_its_files_with_what_was_recorded_and_made_it(good_run, toy):
-    folder, results = good_run.folder, read(good_run.folder, "results.json")
+    folder, results, details = good_run, read(good_run, "results.json"), read(good_run)
     assert set(contents(folder)) == CLOCK | SAME
-    assert [p.name for p in good_run.reports.iterdir()] == ["runs"]
-    assert folder == good_run.reports / "runs" / "toy" / good_run.result.request.run_id
+    assert [path.name for path in folder.parents[2].iterdir()] == ["runs"]
+    assert folder.parts[-3:] == ("runs", "toy", details["run_id"])
     assert results["analysis"] == "toy"
-    assert results["parameters"] == {"economy": "CHN", "factor": 1.0, "label": good_run.hostile}
+    assert results["parameters"] == {"economy": "CHN", "factor": 1.0, "label": HOSTILE}
     assert recorded(folder)["total"] == 7.75
     assert (folder / "tables" / "by_year.csv").read_text().splitlines()[1] == "2000,CHN,1.5"
-    details = read(folder)
-    assert (details["status"], details["changed"]) == ("done", {"label": good_run.hostile})
+    assert (details["status"], details["changed"]) == ("done", {"label": HOSTILE})
     assert details["tables"]["toy"]["sha256"] == identity.table_digests(toy, {})["toy"]
     assert details["package"]["sha256"] == identity.code_digest()
     assert details["libraries"]["papermill"]
@@ -38,19 +49,19 @@ def test_a_run_leaves_its_files_with_what_was_recorded_and_made_it(good_run, toy
 
 def test_an_unchanged_run_is_not_made_again(good_run, fake):
     executed = fake()
-    before = contents(good_run.reports)
-    result = runs.run("toy", {"label": good_run.hostile}, reports=good_run.reports)
-    assert (result.status, result.folder, executed) == ("unchanged", good_run.folder, [])
-    assert contents(good_run.reports) == before
+    reports = good_run.parents[2]
+    before = contents(reports)
+    result = runs.run("toy", {"label": HOSTILE}, reports=reports)
+    assert (result.status, result.folder, executed) == ("unchanged", good_run, [])
+    assert contents(reports) == before
 
 
-def test_a_forced_run_gives_the_same_results_byte_for_byte(good_run, toy, tmp_path, monkeypatch):
-    reports = good_run.copy(tmp_path / "reports")
-    monkeypatch.setenv("TOY_API_KEY", good_run.secret)
+def test_a_forced_run_gives_the_same_results_byte_for_byte(good_run, kept, tmp_path, monkeypatch):
+    reports = kept.parents[2]
     (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 20\nsavefig.facecolor: red\n")
     monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path))  # settings of the user have no part in a run
-    result = ran("toy", {"label": good_run.hostile}, reports=reports, force=True)
-    old, new = contents(good_run.folder), contents(result.folder)
+    result = ran("toy", {"label": HOSTILE}, reports=reports, force=True)
+    old, new = contents(good_run), contents(result.folder)
     assert {name: new[name] for name in SAME} == {name: old[name] for name in SAME}
     assert [p.name for p in reports.iterdir()] == ["runs"]
 
@@ -299,22 +310,21 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_run_with_a_damaged_file_is_made_again(good_run, fake, tmp_path, monkeypatch, damage):
     fake()
-    monkeypatch.setenv("TOY_API_KEY", good_run.secret)
-    names = contents(good_run.folder)
+    monkeypatch.setenv("TOY_API_KEY", SECRET)
+    names = contents(good_run)
     assert len(names) > 8
     for number, name in enumerate(names):
-        reports = good_run.copy(tmp_path / str(number))
-        final = good_run.result.request.folder(reports)
-        assert runs.run("toy", {"label": good_run.hostile}, reports=reports).status == "unchanged"
+        final = copied(good_run, tmp_path / str(number))
+        reports = final.parents[2]
+        assert runs.run("toy", {"label": HOSTILE}, reports=reports).status == "unchanged"
         DAMAGES[damage](final / name)
         assert not runs.is_good(final), name
-        assert runs.run("toy", {"label": good_run.hostile}, reports=reports).status == "done"
+        assert runs.run("toy", {"label": HOSTILE}, reports=reports).status == "done"
         assert runs.is_good(final)
 
 
-def test_a_file_beside_those_of_the_run_is_no_damage(good_run, tmp_path):
-    final = good_run.result.request.folder(good_run.copy(tmp_path / "r"))
-    (final / "notes.txt").write_text("mine")
-    assert runs.is_good(final)
-    shutil.rmtree(final / "tables")
-    assert not runs.is_good(final)
+def test_a_file_beside_those_of_the_run_is_no_damage(kept):
+    (kept / "notes.txt").write_text("mine")
+    assert runs.is_good(kept)
+    shutil.rmtree(kept / "tables")
+    assert not runs.is_good(kept)

@@ -21,7 +21,7 @@ from mic2025lab.runs import identity
 from mic2025lab.runs.pages import pdf
 from mic2025lab.runs.sharing import archive, crate
 from mic2025lab.runs.sharing.share import share
-from tests.runs.conftest import alter, call, contents, failed, has, held, ran, read, unpacked
+from tests.runs.conftest import HOSTILE, alter, call, contents, failed, has, held, ran, read, unpacked
 
 
 def loads(text):
@@ -140,25 +140,19 @@ def test_it_is_a_crate_whose_tables_are_files(opened):
     assert others + [name for name in results if name.startswith(("data/", "source/"))] == []
 
 
-@pytest.fixture
-def good(toy, good_run, tmp_path):
-    """The toy's good run, in a folder of its own."""
-    return good_run.result.request.folder(good_run.copy(tmp_path / "reports"))
-
-
-def test_the_same_run_gives_the_same_bytes(good, tmp_path):
-    one, two = (share(good, tmp_path / name).path.read_bytes() for name in ("a.zip", "b.zip"))
+def test_the_same_run_gives_the_same_bytes(kept, tmp_path):
+    one, two = (share(kept, tmp_path / name).path.read_bytes() for name in ("a.zip", "b.zip"))
     assert one == two
 
 
-def test_what_may_not_be_passed_on_is_named_and_not_packed(good, toy_data, tmp_path, monkeypatch):
+def test_what_may_not_be_passed_on_is_named_and_not_packed(kept, toy_data, tmp_path, monkeypatch):
     data = shutil.copytree(toy_data, tmp_path / "data")
     alter(
         data / "catalog.json",
         lambda catalog: catalog["tables"]["toy"].update(redistributable="no: non-commercial"),
     )
     monkeypatch.setenv("MIC2025LAB_DATA", str(data))
-    shared = share(good, tmp_path / "out.zip")
+    shared = share(kept, tmp_path / "out.zip")
     assert (shared.included, shared.referenced) == ((), ("toy",))
     files = held(shared.path)
     assert "data/toy.csv" not in files
@@ -168,12 +162,12 @@ def test_what_may_not_be_passed_on_is_named_and_not_packed(good, toy_data, tmp_p
     has(files["HOW_TO_RERUN.md"], "toy could not be included")
 
 
-def test_a_run_of_other_code_is_shared_only_if_asked_for(good, tmp_path, monkeypatch):
+def test_a_run_of_other_code_is_shared_only_if_asked_for(kept, tmp_path, monkeypatch):
     monkeypatch.setattr(identity, "code_digest", lambda: "another")
     with pytest.raises(RunError, match=r"(?s)code changed.*--force.*--as-is"):
-        share(good, tmp_path / "out.zip")
+        share(kept, tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
-    shared = share(good, tmp_path / "out.zip", as_is=True)
+    shared = share(kept, tmp_path / "out.zip", as_is=True)
     assert shared.stale == ("code",)
     has(held(shared.path)["HOW_TO_RERUN.md"], "code changed between the run and its packing")
 
@@ -187,30 +181,30 @@ def test_a_run_of_other_code_is_shared_only_if_asked_for(good, tmp_path, monkeyp
     ],
     ids=["of an earlier version", "failed", "with a key in a table"],
 )
-def test_a_run_that_cannot_be_shared_is_refused(good, tmp_path, monkeypatch, change, message):
+def test_a_run_that_cannot_be_shared_is_refused(kept, tmp_path, monkeypatch, change, message):
     if change is None:
         monkeypatch.setenv("TOY_API_KEY", "2001,CHN,2.25")
     else:
-        alter(good / "run.json", change)
+        alter(kept / "run.json", change)
     with pytest.raises(RunError, match=message):
-        share(good, tmp_path / "out.zip")
+        share(kept, tmp_path / "out.zip")
     assert not (tmp_path / "out.zip").exists()
 
 
 class TestCommands:
     """`mic2025lab share` and `export`."""
 
-    def test_share(self, good, tmp_path):
-        out, reports = tmp_path / "x" / "out.zip", good.parents[2]
-        done = call("share", good.name[:5], "-o", out, reports=reports)
+    def test_share(self, kept, tmp_path):
+        out, reports = tmp_path / "x" / "out.zip", kept.parents[2]
+        done = call("share", kept.name[:5], "-o", out, reports=reports)
         assert done.stdout.splitlines()[1] == "Data included: toy"
         assert zipfile.is_zipfile(out)
         call("share", "nothing", reports=reports, status=2)
 
     @pytest.mark.parametrize("options", [[], ["--no-input"]])
-    def test_export_html(self, good, tmp_path, options):
+    def test_export_html(self, kept, tmp_path, options):
         out = tmp_path / "page.html"
-        call("export", good, "-o", out, *options)
+        call("export", kept, "-o", out, *options)
         text = out.read_text(encoding="utf-8")
         assert loads(text) == []
         assert ('<details class="code">' in text) is not bool(options)
@@ -226,7 +220,7 @@ class TestCommands:
         ],
         ids=["none", "a wrong one", "one that does not print"],
     )
-    def test_without_a_browser_there_is_no_pdf(self, good, tmp_path, monkeypatch, browser, status, words):
+    def test_without_a_browser_there_is_no_pdf(self, kept, tmp_path, monkeypatch, browser, status, words):
         monkeypatch.delenv(pdf.BROWSER, raising=False)
         if status == 1:
             program = tmp_path / "browser"
@@ -237,11 +231,11 @@ class TestCommands:
             monkeypatch.setenv("PATH", str(tmp_path))
         if browser:
             monkeypatch.setenv(pdf.BROWSER, browser)
-        has(call("export", good, "--pdf", "-o", tmp_path / "x.pdf", status=status).stderr, *words)
+        has(call("export", kept, "--pdf", "-o", tmp_path / "x.pdf", status=status).stderr, *words)
         assert not (tmp_path / "x.pdf").exists()
 
     @pytest.mark.browser
-    def test_pdf(self, good, tmp_path):
+    def test_pdf(self, kept, tmp_path):
         try:
             pdf.browser()
         except RunError as error:
@@ -249,7 +243,7 @@ class TestCommands:
         sizes = []
         for options in ([], ["--no-input"]):
             out = tmp_path / f"{len(options)}.pdf"
-            call("export", good, "--pdf", "-o", out, *options)
+            call("export", kept, "--pdf", "-o", out, *options)
             assert out.read_bytes().startswith(b"%PDF-")
             sizes.append(out.stat().st_size)
         assert sizes[1] < sizes[0]
@@ -275,13 +269,13 @@ def action_of(entities):
 
 @pytest.fixture(scope="module")
 def entities(good_run):
-    return graph(good_run.folder)
+    return graph(good_run)
 
 
 @pytest.fixture(scope="module")
 def details(good_run):
     """The manifest."""
-    return read(good_run.folder)
+    return read(good_run)
 
 
 def test_the_root_conforms_to_the_profile(entities, details):
@@ -297,7 +291,7 @@ def test_the_root_conforms_to_the_profile(entities, details):
 
 
 def test_every_file_is_a_part_with_its_checksum_and_every_part_is_there(entities, details, good_run):
-    parts, there = ids(entities["./"]["hasPart"]), contents(good_run.folder)
+    parts, there = ids(entities["./"]["hasPart"]), contents(good_run)
     assert set(parts) == set(there) - {crate.NAME}
     for part in parts:
         assert entities[part]["@type"] == "File"
@@ -331,14 +325,14 @@ def test_the_action_says_what_ran_on_what_and_what_came_of_it(entities, details)
     assert "run.json" not in results
 
 
-def test_its_objects_are_tables_with_licence_and_producer_and_parameters(entities, details, good_run):
+def test_its_objects_are_tables_with_license_and_producer_and_parameters(entities, details):
     objects = {entities[i]["name"]: entities[i] for i in ids(action_of(entities)["object"])}
     table = objects["toy: Table toy"]
     assert table["sha256"] == details["tables"]["toy"]["sha256"]
     assert entities[ids(table["license"])[0]]["name"] == "CC0"
     producer = entities[ids(table["producer"])[0]]
     assert (producer["@type"], producer["name"]) == ("Organization", "Nobody")
-    assert objects["label"]["value"] == good_run.hostile
+    assert objects["label"]["value"] == HOSTILE
     assert (objects["factor"]["@type"], objects["factor"]["value"]) == ("PropertyValue", 1.0)
 
 
@@ -352,9 +346,9 @@ def test_every_reference_leads_somewhere(entities):
 def test_a_library_reads_it_and_it_is_the_same_each_time(good_run):
     from rocrate.rocrate import ROCrate
 
-    assert ROCrate(good_run.folder).root_dataset["mentions"]
-    manifest = Run.read(good_run.folder).manifest
-    assert crate.describe(good_run.folder, manifest, {}) == read(good_run.folder, crate.NAME)
+    assert ROCrate(good_run).root_dataset["mentions"]
+    manifest = Run.read(good_run).manifest
+    assert crate.describe(good_run, manifest, {}) == read(good_run, crate.NAME)
 
 
 def test_a_failed_run_says_so(make_toy, tmp_path):

@@ -7,42 +7,15 @@ import shutil
 import nbformat
 import pytest
 
-from mic2025lab import analyses
 from mic2025lab.errors import RunError
 from mic2025lab.runs import identity
 from mic2025lab.runs.notebook_files import source
 from mic2025lab.runs.sharing.verify import verify
-from tests.runs.conftest import alter, call, contents, has, ran, write_notebook
-
-PLOT = (
-    "from matplotlib import pyplot as plt\nimport mic2025lab as lab\n"
-    "va = lab.load('toy', economy=economy)\nlab.record('total', va['value'].sum() * factor)\n"
-    "lab.record_table('by_year', va)\nfig, ax = plt.subplots(figsize=(2, 1)); ax.plot(va['value'])\n"
-    "lab.record_figure('line', fig, alt='a line')"
-)
-
-
-@pytest.fixture(scope="module")
-def made(toy_data, tmp_path_factory):
-    """A good run with a figure, a table and a drawing, of factor 2."""
-    place = tmp_path_factory.mktemp("verify")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MIC2025LAB_DATA", str(toy_data))
-        patch.setitem(analyses.ANALYSES, "toy", write_notebook(place / "toy.ipynb", [PLOT]))
-        result = ran("toy", {"factor": 2.0}, reports=place / "reports")
-    return result.folder
-
-
-@pytest.fixture
-def kept(made, make_toy, tmp_path):
-    """A copy of it, which a test may change."""
-    make_toy(PLOT)
-    shutil.copytree(made.parents[2], tmp_path / "reports")
-    return tmp_path / "reports" / made.relative_to(made.parents[2])
+from tests.runs.conftest import alter, call, contents, has, ran
 
 
 def test_the_source_is_the_notebook_that_was_executed(good_run, toy, tmp_path):
-    executed = nbformat.read(good_run.folder / "notebook.ipynb", as_version=4)
+    executed = nbformat.read(good_run / "notebook.ipynb", as_version=4)
     before = nbformat.writes(executed)
     nbformat.write(source(executed), tmp_path / "source.ipynb")
     assert identity.notebook_digest(tmp_path / "source.ipynb") == identity.notebook_digest(toy.notebook)
@@ -53,14 +26,14 @@ def test_a_run_agrees_with_itself_and_is_left_as_it_was(kept):
     before, told = contents(kept), []
     verdict = verify(kept, tell=told.append)
     assert (verdict.status, verdict.agrees, verdict.intact, verdict.error) == ("same", True, True, None)
-    names = ("results.json", "tables/by_year.csv", "figures/line.png", "figures/line.svg")
+    names = ("results.json", "tables/by_year.csv", "tables/keys.csv", "figures/line.png", "figures/line.svg")
     assert verdict.files == dict.fromkeys(names, "same")
     assert len(told) == 1
-    has(verdict.summary(), f"{kept.name} agrees exactly: 1 figure, 1 table")
+    has(verdict.summary(), f"{kept.name} agrees exactly: 2 figures, 2 tables")
     assert contents(kept) == before
 
 
-def test_a_number_or_a_table_that_was_changed_afterwards_is_found(kept):
+def test_a_number_or_a_table_that_was_changed_afterward_is_found(kept):
     alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=99.0))
     path = kept / "tables" / "by_year.csv"
     path.write_text(path.read_text().replace("2.25", "2.5"))
@@ -71,7 +44,7 @@ def test_a_number_or_a_table_that_was_changed_afterwards_is_found(kept):
         verdict.summary(),
         "does NOT agree",
         "Parameters, data, code",
-        "99 → 15.5",
+        "99 → 7.75",
         "table by_year: 1 of 6 cells changed",
     )
 
@@ -82,7 +55,7 @@ def test_rounding_and_a_drawing_of_other_bytes_agree_and_are_said(kept):
     verdict = verify(kept)
     assert verdict.agrees
     assert "other bytes: figures/line.png" in verdict.summary()
-    alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=15.5 * (1 + 1e-12)))
+    alter(kept / "results.json", lambda results: results["figures"]["total"].update(value=7.75 * (1 + 1e-12)))
     verdict = verify(kept)
     assert (verdict.status, verdict.agrees) == ("rounding", True)
     assert "rounding" in verdict.summary()
