@@ -298,35 +298,31 @@ def _loaded(code: list[str], declared: Mapping[str, Declared]) -> tuple[list[str
 
     A table that the notebook itself registers is not among them: its file is a parameter, or its rows come from the other tables.
     """
-    trees = list(filter(None, map(_parsed, code)))
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nodes = [node for tree in filter(None, map(_parsed, code)) for node in ast.walk(tree)]
     package = __package__.partition(".")[0]
-    modules = {
-        a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names if a.name == package
-    }
-    functions = {
-        a.asname or a.name: a.name
-        for n in nodes
-        if isinstance(n, ast.ImportFrom) and n.module in (package, f"{package}.catalog")
-        for a in n.names
-    }
+    ours: dict[
+        str, str
+    ] = {}  # what a name of the notebook stands for: a function of the package, or (empty) the package
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            ours |= {each.asname or each.name: "" for each in node.names if each.name == package}
+        elif isinstance(node, ast.ImportFrom) and node.module in (package, f"{package}.catalog"):
+            ours |= {each.asname or each.name: each.name for each in node.names}
     found: dict[str, set[Any]] = {"load": set(), "scan": set(), "register": set()}
     parameters = set()
     for node in nodes:
-        called = _called(node.func, modules, functions) if isinstance(node, ast.Call) and node.args else ""
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[first, *_]):
+                called = ours.get(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute), args=[first, *_]):
+                called = attribute if ours.get(name) == "" else None
+            case _:
+                continue
         if called in found:
-            first = node.args[0]  # type: ignore[attr-defined]
             found[called].add(getattr(first, "value", None))
             parameters.add(getattr(first, "id", getattr(first, "attr", None)))
     tables = {name for name in found["load"] | found["scan"] if isinstance(name, str)} - found["register"]
     return sorted(tables), [name for name in declared if name in parameters]
-
-
-def _called(function: ast.expr, modules: set[str], functions: Mapping[str, str]) -> str:
-    """Return which function of the package is called; empty if none."""
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return function.attr if function.value.id in modules else ""
-    return functions.get(function.id, "") if isinstance(function, ast.Name) else ""
 
 
 def _parsed(source: str) -> ast.Module | None:

@@ -36,6 +36,9 @@ OUTCOMES: tuple[Outcome, ...] = ("for", "unclear", "against", "missing")
 #: The verdicts, strongest support first.
 VERDICTS: tuple[Verdict, ...] = ("supported", "mixed", "not supported", "not testable")
 
+#: The verdict that follows from the outcome of all parts together.
+_FOLLOWS = dict(zip(OUTCOMES, VERDICTS, strict=True))
+
 
 def outcome(
     value: float | None,
@@ -131,15 +134,7 @@ def combine(outcomes: Sequence[Outcome]) -> Outcome:
     >>> combine(["for", "unclear"]), combine(["for", "against"]), combine(["missing"]), combine([])
     ('for', 'unclear', 'missing', 'missing')
     """
-    told = [each for each in outcomes if each != "missing"]
-    if not told:
-        return "missing"
-    pro, contra = told.count("for"), told.count("against")
-    if pro and not contra and 2 * pro >= len(told):
-        return "for"
-    if contra and not pro and 2 * contra >= len(told):
-        return "against"
-    return "unclear"
+    return _side(outcomes, outcomes)
 
 
 def verdict(parts: Mapping[str, Sequence[Outcome]], *, subject: Collection[str] = ()) -> Verdict:
@@ -164,15 +159,22 @@ def verdict(parts: Mapping[str, Sequence[Outcome]], *, subject: Collection[str] 
     ('supported', 'not testable')
     """
     told = {part: combine(outcomes) for part, outcomes in parts.items()}
-    tested = [each for each in told.values() if each != "missing"]
-    if not tested or any(told.get(part, "missing") == "missing" for part in subject):
+    if any(told.get(part, "missing") == "missing" for part in subject):
         return "not testable"
-    every = {each for outcomes in parts.values() for each in outcomes}
-    if "against" not in every and "for" in tested and 2 * tested.count("for") >= len(tested):
-        return "supported"
-    if "for" not in every and "against" in tested and 2 * tested.count("against") >= len(tested):
-        return "not supported"
-    return "mixed"
+    every = [each for outcomes in parts.values() for each in outcomes]
+    return _FOLLOWS[_side(told.values(), every)]
+
+
+def _side(outcomes: Iterable[Outcome], every: Collection[Outcome]) -> Outcome:
+    """Return the side of at least half of the outcomes that are there, if no outcome of all tests is on the other side."""
+    told = [each for each in outcomes if each != "missing"]
+    if not told:
+        return "missing"
+    if "against" not in every and 2 * told.count("for") >= len(told):
+        return "for"
+    if "for" not in every and 2 * told.count("against") >= len(told):
+        return "against"
+    return "unclear"
 
 
 def counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
