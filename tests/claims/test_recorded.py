@@ -1,41 +1,22 @@
 """What the ledger and the board name is what the notebooks record."""
 
-import ast
-import json
 import re
 from functools import cache
 
 import pytest
 
-from mic2025lab import analyses
+from mic2025lab.analyses import ANALYSES, notebook_file
 from mic2025lab.claims import named_tests
 
-#: The functions whose first argument is the name of a figure.
-RECORDERS = ("record", "record_specifications")
+#: A call that records a figure, whose name may be that of a panel ("simulated_" before it), a text with places, or a variable.
+CALL = re.compile(r'\.record(?:_specifications)?\(\s*(?:\w+\.named\()?(?:f?"([^"]*)")?')
 
 
 @cache
 def recorded(analysis):
     """Patterns of the names of the figures that a notebook records."""
-    cells = json.loads(analyses.get(analysis).notebook.read_text(encoding="utf-8"))["cells"]
-    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    named = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in RECORDERS]
-    return [pattern(call.args[0]) for call in named]
-
-
-def pattern(node):
-    if isinstance(node, ast.Constant):
-        return re.escape(str(node.value))
-    if isinstance(node, ast.JoinedStr):
-        return "".join(pattern(part) for part in node.values)
-    if isinstance(node, ast.BinOp):
-        return pattern(node.left) + pattern(node.right)
-    if isinstance(node, ast.IfExp):
-        return f"(?:{pattern(node.body)}|{pattern(node.orelse)})"
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "named":
-        return pattern(node.args[0])  # "simulated_" before it, if the panel is
-    return r"[a-z0-9_-]*"
+    names = CALL.findall("\n".join(notebook_file.read(ANALYSES[analysis]).texts("code")))
+    return [re.sub(r"\{[^}]*\}|^$", "[a-z0-9_-]*", name) for name in names]
 
 
 @pytest.mark.parametrize("analysis", sorted({test.analysis for test in named_tests()}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,15 +65,10 @@ def make_run(write_run):
         values.setdefault("sources", {"value_added": table})
         if code := values.pop("code", "cd" * 32):
             values["package"] = {"version": "0.1.0", "sha256": code}
-        name, caption = values.pop("table", "shares"), values.pop("caption", "Shares, %")
+        name = values.pop("table", "shares")
         tables = {name: values.pop("csv")} if "csv" in values else {}
         figures = {name: {"value": value, **entry} for name, value in numbers.items()}
-        folder = write_run(reports, run_id, started=started, figures=figures, tables=tables, **values)
-        if tables:
-            recorded = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-            recorded["tables"][name]["caption"] = caption
-            (folder / "results.json").write_text(json.dumps(recorded), encoding="utf-8")
-        return folder
+        return write_run(reports, run_id, started=started, figures=figures, tables=tables, **values)
 
     return make
 

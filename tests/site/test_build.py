@@ -77,16 +77,3 @@ def test_runs_that_cannot_be_compared_are_said_to(site, tmp_path):
     assert page.missing("These two runs cannot be compared", "shares") == []
     assert "cannot be compared" in index.text
     assert str(tmp_path) not in page.source + index.source
-
-
-@pytest.mark.parametrize("kept", [True, False])
-def test_the_page_of_a_run_that_is_no_longer_in_front_goes(site, tmp_path, kept):
-    site.run("old", OLD)
-    site.run("new", NEW)
-    site.build()
-    if not kept:
-        (tmp_path / ".site.json").unlink()  # then nobody knows who made the page, and it stays
-    site.run("newer", "2026-01-03T10:00:00+00:00")
-    site.build()
-    assert (tmp_path / CHANGE).exists() != kept
-    assert (tmp_path / "changes/market_share_shifts/newer.html").is_file()

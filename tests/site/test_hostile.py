@@ -52,7 +52,9 @@ def fill(site, text):
     site.run("new", NEW, **everywhere(text))
     site.run("bad", LAST, status="failed", error=text, **everywhere(text))
     cell = json.dumps(text[:5000])
-    site.run("s1", analysis="scorecard", csv=f"{cell},b\n{cell},\n", caption=text)
+    scorecard = site.run("s1", analysis="scorecard", csv=f"{cell},b\n{cell},\n") / "results.json"
+    table = json.loads(scorecard.read_text())["tables"]["shares"]
+    edit(scorecard, tables={"shares": table | {"caption": text}})
     site.build()
 
 

@@ -77,22 +77,17 @@ def test_stale_pages_go_with_their_folders_and_nothing_that_the_site_did_not_mak
     assert (reports / "sectors/rail.html").is_file()
 
 
-def test_a_list_that_was_tampered_with_removes_nothing_else(reports):
+def test_a_list_that_names_other_files_is_not_believed(reports):
     outside, inside = reports.parent / "outside.html", reports / "runs/market_share_shifts/new/notebook.html"
     for path in (outside, inside):
         path.write_text("kept")
     entries = json.loads((reports / ".site.json").read_text())
-    names = [
-        "../outside.html",
-        "changes/../../outside.html",
-        "runs/market_share_shifts/new/notebook.html",
-        "/etc/x.html",
-        "sectors/a\n.html",
-    ]
-    entries["pages"] |= dict.fromkeys(names, files.digest(outside))
-    entries["inputs"] = "other"
-    (reports / ".site.json").write_text(json.dumps(entries))
-    build_site(reports)
+    for name in ("../outside.html", "changes/../../outside.html", "runs/market_share_shifts/new/notebook.html", "/etc/x.html",
+                 "sectors/a\n.html", "sectors/a.html\n", "sectors/ä.html"):  # fmt: skip
+        pages = {**entries["pages"], name: files.digest(outside)}
+        (reports / ".site.json").write_text(json.dumps({**entries, "pages": pages}))
+        assert publish.kept(reports) == publish.Kept(), name
+        build_site(reports)
     assert outside.read_text() == inside.read_text() == "kept"
     outside.unlink()
 
@@ -106,6 +101,13 @@ def test_a_list_that_cannot_be_read_makes_the_site_anew(reports):
         build_site(reports)
         assert (reports / "index.html").read_bytes() == whole, content[:9]
         assert publish.kept(reports).intact(reports)
+
+
+def test_without_the_list_nobody_knows_who_made_a_page_and_it_stays(reports, make_run):
+    (reports / ".site.json").unlink()
+    make_run(reports, "newer", "2026-01-03T10:00:00+00:00")
+    build_site(reports)
+    assert (reports / "changes/market_share_shifts/new.html").exists()
 
 
 def test_a_build_that_is_stopped_leaves_whole_pages_and_the_next_one_ends_it(reports, make_run, monkeypatch):
