@@ -61,8 +61,8 @@ def read(path: str | Path, what: str, *, text: bool = False, error: type[LabErro
 class _Text(yaml.SafeLoader):
     """A reader that keeps every value as text, whatever its tag, and knows `<<`."""
 
-    yaml_constructors: ClassVar[dict[str, Any]] = {}
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[Any] = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}  # type: ignore[misc]
 
 
 def _size(node: yaml.Node, known: dict[int, float]) -> float:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import sys
 
 import pandas as pd
 import pytest
@@ -176,13 +177,9 @@ def test_workbooks_with_a_title_units_text_numbers_and_two_sheets(tmp_path):
 
 
 def test_a_workbook_without_its_package_says_what_to_install(tmp_path, monkeypatch):
-    (tmp_path / "a.xlsx").write_bytes(b"PK")
-
-    def absent(*args):
-        raise ImportError("Import openpyxl failed", name="openpyxl")
-
-    monkeypatch.setattr(pd, "ExcelFile", absent)
-    with pytest.raises(TableError, match=r'openpyxl is not installed.*pip install "mic2025lab\[files\]"'):
+    TABLE.to_excel(tmp_path / "a.xlsx")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(TableError, match=r'is not installed.*pip install "mic2025lab\[files\]"'):
         own_files.read_table(tmp_path / "a.xlsx", [], [])
 
 

@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -92,7 +91,7 @@ def build(
     """
     tables = chosen(names)
     tell = progress or (lambda line: None)
-    data = Path(data_dir).expanduser() if data_dir else _default_folder()
+    data = Path(data_dir).expanduser() if data_dir else entries.data_dir()
     local = Path(local_dir).expanduser() if local_dir else entries.local_dir()
     raw = functools.partial(locate, mirror=mirror)
     places: dict[bool, _Target] = {}
@@ -168,7 +167,7 @@ def keep_vintage(
             "If the producer has really revised it so, keep it with accept=True (--accept)."
         )
     folder = entries.local_dir()
-    _check_private(folder, _default_folder())
+    _check_private(folder, entries.data_dir())
     with _target(folder) as place:
         half = place.work / f"{vintage}.parquet"
         write(frame, half)
@@ -240,13 +239,6 @@ def _check_private(folder: Path, data: Path) -> None:
             )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-
-
-def _default_folder() -> Path:
-    """Return the catalog's folder or, in a checkout that has no catalog yet, its `data/`."""
-    checkout = PACKAGE.parent
-    fresh = not os.environ.get("MIC2025LAB_DATA") and (checkout / "pyproject.toml").is_file()
-    return checkout / "data" if fresh else entries.data_dir()
 
 
 def chosen(names: Iterable[str] | None) -> list[Table]:

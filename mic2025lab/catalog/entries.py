@@ -27,12 +27,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def data_dir() -> Path:
-    """Return the folder of cleaned tables: `MIC2025LAB_DATA`, else the checkout's `data/`, else the copy in an installed package."""
+    """Return the folder of cleaned tables: `MIC2025LAB_DATA`, else the copy in an installed package, else the checkout's `data/`."""
     named = os.environ.get("MIC2025LAB_DATA")
     if named:
         return named_folder("MIC2025LAB_DATA", named).resolve()
-    checkout = PACKAGE.parent / "data"
-    return checkout if (checkout / "catalog.json").is_file() else PACKAGE / "_data"
+    packed = PACKAGE / "_data"
+    return packed if packed.is_dir() else PACKAGE.parent / "data"
 
 
 def local_dir() -> Path:

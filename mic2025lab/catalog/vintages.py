@@ -76,8 +76,6 @@ def chosen(table: Dataset, vintage: str | None) -> Dataset:
         return replace(table, vintages=names, default_vintage=vintage)
     if not names:
         raise LabError(f"Table {table.name!r} has only one vintage; leave out vintage={vintage!r}.")
-    if vintage == "all":
-        raise LabError(f"Rows of {table.name!r} do not say their vintage. Load one: {', '.join(names)}.")
     error = unknown_name(
         f"vintage of {table.name}", vintage, [*names, *(("all",) if table.vintage_column else ())]
     )

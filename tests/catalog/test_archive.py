@@ -58,6 +58,7 @@ def test_what_may_be_passed_on_is_in_it_and_the_rest_is_listed(small, tmp_path):
     made = archives.archive(tmp_path / "made" / "data.zip", ["open", "shut", "counts"], mirror=small)
     assert (made.tables, made.partial) == (("open",), ("shut", "counts"))
     assert (made.files, made.excluded) == (("free/a/f.csv",), ("closed/a/f.csv", "lines/a/f.csv"))
+    assert [one.embedded for one in building.TABLES.values()] == [True, False, True]
     top = unzip(made.path, tmp_path / "moved")
     names = {path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()}
     assert names == {"README.md", "files.json", "sha256sums.txt", "raw/free/a/f.csv"}

@@ -118,7 +118,7 @@ def test_a_fetched_vintage_is_loaded_by_name_and_is_not_the_default(steel, own_c
     assert catalog.digest("steel@ws-2026") != catalog.digest("steel")
     with pytest.raises(UnknownName, match="Did you mean 'ws-2026'"):
         catalog.load("steel", vintage="ws-2025")
-    with pytest.raises(LabError, match="do not say their vintage"):
+    with pytest.raises(LabError, match=r"vintage of steel 'all'.*embedded, ws-2026"):
         catalog.load("steel", vintage="all")
 
 
