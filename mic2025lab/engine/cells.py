@@ -16,8 +16,14 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from mic2025lab.engine.aggregates import check_no_overlap, find_totals
-from mic2025lab.engine.checks import check_known, check_nonnegative, check_same_unit, check_unique
+from mic2025lab.classifications.totals import find_totals
+from mic2025lab.engine.checks import (
+    check_known,
+    check_no_overlap,
+    check_nonnegative,
+    check_same_unit,
+    check_unique,
+)
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.engine.groups import (

@@ -119,6 +119,37 @@ class Codes:
         return Codes(self.name, raw, values, coded, relabeled=True)
 
 
+def encode(name: str, column: pa.Array) -> Codes:
+    """Code a key column of any type, which must not be missing in any row."""
+    column = _without_nan(column)
+    if pa.types.is_integer(column.type) and column.null_count == 0:
+        return integer_codes(name, column.to_numpy(zero_copy_only=False))
+    coded = pa.types.is_dictionary(column.type)
+    if coded and len(column.dictionary) != len(pc.unique(column.dictionary).drop_null()):
+        column = column.cast(column.type.value_type)  # a dictionary that repeats a label or holds a null
+    try:
+        column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    except pa.ArrowNotImplementedError:
+        raise TableError(
+            f"Column {name!r} is of type {column.type}, which cannot be a key; "
+            "use text, whole numbers, dates or categories."
+        ) from None
+    raw = column.indices
+    if column.null_count:
+        unsigned = pa.types.is_unsigned_integer(raw.type)
+        raw = (raw.cast(pa.int64()) if unsigned else raw).fill_null(-1)
+    return sorted_codes(name, raw.to_numpy(zero_copy_only=False), column.dictionary, column, coded=coded)
+
+
+def _without_nan(column: pa.Array) -> pa.Array:
+    """Make nan missing in a key column: Polars and Arrow tell the two apart, and an unknown key is not a group."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not pa.types.is_floating(kind):
+        return column
+    column = column.cast(kind)
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+
+
 def integer_codes(name: str, values: np.ndarray) -> Codes:
     """Code whole numbers, by counting if their range is small and by sorting otherwise."""
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)

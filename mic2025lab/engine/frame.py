@@ -20,7 +20,7 @@ from mic2025lab.engine.codes import (
     SHOWN,
     Codes,
     Decoded,
-    integer_codes,
+    encode,
     one_array,
     rows_text,
     some,
@@ -171,26 +171,7 @@ class Frame:
                 return sorted_codes(
                     name, series.cat.codes.to_numpy(), pa.array(series.cat.categories), series
                 )
-            if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu":
-                return integer_codes(name, series.to_numpy())
-        column = _without_nan(self.arrow(name))
-        if pa.types.is_integer(column.type) and column.null_count == 0:
-            return integer_codes(name, column.to_numpy(zero_copy_only=False))
-        coded = pa.types.is_dictionary(column.type)
-        if coded and len(column.dictionary) != len(pc.unique(column.dictionary).drop_null()):
-            column = column.cast(column.type.value_type)  # a dictionary that repeats a label or holds a null
-        try:
-            column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        except pa.ArrowNotImplementedError:
-            raise TableError(
-                f"Column {name!r} is of type {column.type}, which cannot be a key; "
-                "use text, whole numbers, dates or categories."
-            ) from None
-        raw = column.indices
-        if column.null_count:
-            unsigned = pa.types.is_unsigned_integer(raw.type)
-            raw = (raw.cast(pa.int64()) if unsigned else raw).fill_null(-1)
-        return sorted_codes(name, raw.to_numpy(zero_copy_only=False), column.dictionary, column, coded=coded)
+        return encode(name, self.arrow(name))
 
     def numbers(self, name: str) -> np.ndarray:
         """One column of numbers as float64, missing as nan. Text, booleans, and infinite values are an error."""
@@ -304,15 +285,6 @@ class Frame:
             key = name in self.columns and not pa.types.is_floating(array.type)
             columns[name] = Decoded(name, array) if key else array
         return self.build(columns)
-
-
-def _without_nan(column: pa.Array) -> pa.Array:
-    """Make nan missing in a key column: Polars and Arrow tell the two apart, and an unknown key is not a group."""
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if not pa.types.is_floating(kind):
-        return column
-    column = column.cast(kind)
-    return pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
 
 
 def _type_name(kind: pa.DataType) -> str:

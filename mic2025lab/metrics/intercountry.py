@@ -8,9 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.checks import check_nonnegative, one_of
+from mic2025lab.engine.checks import check_no_overlap, check_nonnegative, one_of
 from mic2025lab.engine.codes import Codes, some
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide

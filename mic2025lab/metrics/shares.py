@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import check_no_overlap
 from mic2025lab.engine.cells import Cells, read_cells
-from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.checks import check_no_overlap, one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing
 from mic2025lab.engine.periods import check_complete, compare, in_times

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mic2025lab.engine.aggregates import check_units
-from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.checks import check_units, one_of
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import TableError

@@ -30,8 +30,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.engine.aggregates import check_units
-from mic2025lab.engine.checks import check_nonnegative, check_unique
+from mic2025lab.engine.checks import check_nonnegative, check_unique, check_units
 from mic2025lab.engine.frame import columns_of, read
 from mic2025lab.errors import TableError
 

@@ -92,8 +92,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.engine.aggregates import check_units
-from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.checks import check_units, one_of
 from mic2025lab.errors import ParameterError
 from mic2025lab.models._balanced_panel import BalancedPanel, balanced_panel, several, some
 from mic2025lab.models._event_study_result import EventStudy, Leads, fit_panel

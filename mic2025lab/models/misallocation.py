@@ -72,7 +72,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.engine.aggregates import check_units
+from mic2025lab.engine.checks import check_units
 from mic2025lab.engine.panel import Panel, panel
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import bootstrap

@@ -52,7 +52,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mic2025lab.engine.aggregates import check_units
+from mic2025lab.engine.checks import check_units
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models._balanced_panel import balanced_panel, check_date, several, some
 from mic2025lab.models._synthetic_fit import Predictor, Problem, fit_of, read_predictors, solve, varies
