@@ -243,8 +243,7 @@ def minimize(stage: SecondStage, start: Floats) -> tuple[Floats, Floats, Bools]:
             at = _merge(at, trial, better)
             theta[active], value[active] = here, at.value
             if ends.any():
-                # A search that can only stand still has reached a point where the gradient is rounding error.
-                done[active] = arrived | (ends & _flat(gradient, normal, at.value))
+                done[active] = arrived
                 keep = ~ends
                 active, here, damping, better, step = (a[keep] for a in (active, here, damping, better, step))
                 missing, gradient, normal = missing[keep], gradient[keep], normal[keep]
@@ -264,12 +263,6 @@ def _secant(missing: Floats, normal: Floats, change: Floats, step: Floats) -> Fl
     safe = np.isfinite(along) & (np.abs(along) > 1e-8 * size) & (size > 0)
     update = np.matmul(off, off.transpose(0, 2, 1)) / np.where(safe, along, 1.0)[:, None, None]
     return np.where(safe[:, None, None], missing + update, missing)
-
-
-def _flat(gradient: Floats, normal: Floats, value: Floats) -> Bools:
-    """Whether a full step would change the criterion by no more than rounding error."""
-    step = solve(normal + 1e-12 * np.eye(normal.shape[1]), gradient)
-    return np.abs(np.matmul(gradient.transpose(0, 2, 1), step)[:, 0, 0]) < 1e-10 * np.abs(value)
 
 
 def _merge(old: _At, new: _At, take: Bools) -> _At:

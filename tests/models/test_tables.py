@@ -222,10 +222,11 @@ def test_no_character_of_a_label_reaches_latex_bare(text):
     assert not set(bare) & set("&%$#_{}~^\\<>")
 
 
-def test_html_holds_the_cells_and_nothing_of_them_is_read_as_html(results):
+def test_text_and_html_hold_the_cells_and_nothing_of_them_is_read_as_html(results):
     table = compare(results, below=("std_error", "interval"))
     wanted = [list(table.columns), *table.to_frame().to_numpy().tolist()]
     assert rows_of(table._repr_html_()) == wanted
+    assert [line.split("\t") for line in table.to_text().splitlines()[: len(wanted)]] == wanted
     assert table._repr_html_() == table._repr_html_()
     made = rows_of(table.to_html(caption="a < b"))
     assert made[0] == ["a < b"]
@@ -263,14 +264,6 @@ def test_results_stand_in_maketables_beside_those_of_others(results):
     assert f"{own.n_obs}" in table.df.iloc[:, 0].astype(str).str.replace(",", "").tolist()
     for result in results.values():
         assert maketables.ETable([result]).make("tex").count("tabularx")
-
-
-def test_text_is_tab_separated(results):
-    table = results["trend"].paper()
-    lines = results["trend"].to_text().splitlines()
-    assert [line.split("\t") for line in lines[: 1 + len(table.body) + len(table.facts)]] == [
-        list(row) for row in (table.columns, *table.body, *table.facts)
-    ]
 
 
 @pytest.mark.skipif(
