@@ -204,7 +204,8 @@ def _read(path: Path, changed: int, size: int) -> Analysis:
     code, about = file.texts("code"), file.about
     own = [cell.text for cell in file.cells if cell.cell_type == "code" and "parameters" in cell.tags]
     declared = declarations(own[0] if own else "", path.name)
-    loaded, named = _loaded(code, declared)
+    told = about.tables is not None and about.optional is not None
+    loaded, named = ([], []) if told else _loaded(code, declared)
     title = about.title or _heading(file.texts("markdown")) or own_files.legible(path.stem)
     return Analysis(
         name=name,

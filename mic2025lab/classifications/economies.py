@@ -43,6 +43,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4096)  # tables have the same names
 def fold(text: str) -> str:
     """Reduce a name to what tells it from others: without case, accents, punctuation, "the", and "and".
 

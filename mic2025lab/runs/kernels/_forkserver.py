@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import io
 import json
 import os
 import pkgutil
@@ -72,20 +71,20 @@ def preload() -> None:
 
 
 def warm_up() -> None:
-    """Draw a figure and read the catalog, as most runs do: what a process computes once is then in all kernels."""
+    """Draw a figure, describe a table, and look a name up, as most runs do: what a process computes once is then in all kernels."""
     import pandas as pd
 
     from mic2025lab import catalog, plots
+    from mic2025lab.classifications import economies
     from mic2025lab.errors import LabError
+    from mic2025lab.plots.drawing import svg_and_png
 
+    economies.find("China")
     with contextlib.suppress(LabError):  # a run that needs the catalog reports the error
-        catalog.catalog()
+        catalog.describe("value_added")._repr_html_()
     table = pd.DataFrame({"series": ["A", "A"], "year": [2015, 2016], "share": [1.0, 2.0]})
     words: dict[str, Any] = {"title": "Title", "subtitle": "Percent", "source": "Source"}
-    figure = plots.lines(table, y="share", by="series", focus="A", **words)
-    with plots.style():
-        for form in ("svg", "rgba"):
-            figure.savefig(io.BytesIO(), format=form)
+    svg_and_png(plots.lines(table, y="share", by="series", focus="A", **words), 160)
 
 
 class _Server:
