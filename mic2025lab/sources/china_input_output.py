@@ -56,8 +56,9 @@ def _one_column(raw: Raw, path: str) -> pd.DataFrame:
     rows = frame[frame["Code"].isin(industries)].set_index("Code")
     made = _industries(file, frame, industries).assign(exports=rows["EX"], imports=rows["IM"])
     file.need((made["imports"] >= 0).all(), "imports below zero")
-    made["discrepancy"] = file.numbers(rows["ERR"]) if "ERR" in frame else float("nan")
-    return made.assign(edition="nbs", year=_year(path), imported_inputs=float("nan"))
+    if "ERR" in frame:
+        made["discrepancy"] = file.numbers(rows["ERR"])
+    return made.assign(edition="nbs", year=_year(path))
 
 
 def _own_rows(raw: Raw, path: str) -> pd.DataFrame:
@@ -75,7 +76,7 @@ def _own_rows(raw: Raw, path: str) -> pd.DataFrame:
     made["imports"] = bought["GO"]
     made["exports"] = domestic.set_index("Code")["EX"] + bought["EX"]
     made["imported_inputs"] = imported[industries].sum()
-    return made.assign(edition="nbs-42", year=_year(path), discrepancy=float("nan"))
+    return made.assign(edition="nbs-42", year=_year(path))
 
 
 def _oecd(raw: Raw) -> pd.DataFrame:
@@ -96,8 +97,7 @@ def _oecd(raw: Raw) -> pd.DataFrame:
     file.need(len(made) == len(industries) * frame["year"].nunique(), "industries without a year")
     file.need(made.notna().all(axis=None), "cells that are missing")
     made = made.reset_index("year")
-    missing = dict.fromkeys(["imported_inputs", "discrepancy"], float("nan"))
-    return made[made["output"] > 0].assign(edition="oecd-2021", name=names, **missing)
+    return made[made["output"] > 0].assign(edition="oecd-2021", name=names)
 
 
 @table(

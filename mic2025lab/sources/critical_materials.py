@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mic2025lab.sources.columns import constant, economy, firsts, flag, measured, number, text, truth, year
-from mic2025lab.sources.reading import codebook, flagged, read
+from mic2025lab.sources.reading import codebook, entries, flagged, read
 from mic2025lab.sources.table import Raw, columns, source, table
 
 SHARES, PRODUCTS = "baci_crm_hs6_export_shares_1995_2023.csv.gz", "products.csv"
@@ -49,13 +49,8 @@ def critical_materials(raw: Raw) -> pd.DataFrame:
     """
     file = read(raw, SOURCE, "hs92_6=product description", file=PRODUCTS)
     file.only("product", *MATERIALS)
-    frame = file.frame
-    note = frame["product"].map(lambda code: MATERIALS[code][1] or None)
-    return frame.assign(material=_material(frame["product"]), basket=note.notna(), note=note)
-
-
-def _material(products: pd.Series) -> pd.Series:
-    return products.map({code: material for code, (material, _) in MATERIALS.items()})
+    about = entries(file.frame["product"], MATERIALS, "material", "note")
+    return file.frame.assign(**about, basket=about["note"] != "")
 
 
 @table(SOURCE, SHARES, key="product year exporter")
@@ -93,10 +88,8 @@ def critical_materials_exports(raw: Raw) -> pd.DataFrame:
     types = {"country": "str", "hs92_6": "str"}
     columns = "year country=exporter hs92_6=product pct_of_max share=value"
     frame = read(raw, SOURCE, columns, file=SHARES, dtype=types, na_values={"share": [""]}).frame
-    return frame.assign(
-        material=_material(frame["product"]),
-        basket=frame["product"].isin([code for code, (_, contents) in MATERIALS.items() if contents]),
-    )
+    about = entries(frame["product"], MATERIALS, "material", "contents")
+    return frame.assign(material=about["material"], basket=about["contents"] != "")
 
 
 @critical_materials_exports.check("shares of a product and year add up to 1")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from mic2025lab import durable
 from mic2025lab.errors import LabError, SourceError
@@ -32,14 +32,10 @@ def _listed() -> dict[str, Any]:
 def addresses(source: Source, path: str) -> dict[str, str]:
     """Return the originals of a raw file, path in the folder of originals -> address; none if it cannot be made of any."""
     about = _listed().get(f"{source.id}/{path}", {"files": []})
-    place = f"https://raw.githubusercontent.com/{about.get('repository')}/{about.get('commit')}"
-    listed = {}
-    for name in about["files"]:
-        elsewhere = "://" in name  # in another repository than the others
-        listed[name.rpartition("/")[2] if elsewhere else name] = (
-            name if elsewhere else f"{place}/{quote(name)}"
-        )
-    return listed
+    base = f"https://raw.githubusercontent.com/{about.get('repository')}/{about.get('commit')}/"
+    # An address is of another repository than the others.
+    names = {name: name.rpartition("/")[2] if "://" in name else name for name in about["files"]}
+    return {own: urljoin(base, quote(name, safe="/:")) for name, own in names.items()}
 
 
 def make(source: Source, path: str, folder: Path) -> Path:

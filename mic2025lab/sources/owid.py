@@ -44,11 +44,9 @@ def solar_wind_capacity(raw: Raw) -> pd.DataFrame:
         names = {"Entity": "entity", "Code": "code", "Year": "year", column: "value"}
         frame = read(raw, SOURCE, names, file=path).frame
         region = frame["code"] == ""
-        frame["economy"] = places(frame["entity"], ~region, frame["code"]).replace(
-            "european_union_27", "EU27"
-        )
-        frame["level"] = flagged(region, "region", "economy").mask(frame["economy"] == "WLD", "world")
-        parts.append(frame.assign(technology=technology))
+        economy = places(frame["entity"], ~region, frame["code"]).replace("european_union_27", "EU27")
+        level = flagged(region, "region", "economy").mask(economy == "WLD", "world")
+        parts.append(frame.assign(economy=economy, level=level, technology=technology))
     return pd.concat(parts, ignore_index=True)
 
 

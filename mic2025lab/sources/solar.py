@@ -49,19 +49,21 @@ def solar_trade(raw: Raw) -> pd.DataFrame:
     -----
     `capacity` is Ember's estimate. `level` is economy, region (ASEAN, EU, World, ...: they repeat the economies), or rest.
     """
-    names = ("Area", "Date", "Area type", "Commodity type", "Commodity code", "Amount (USD)", "Capacity (MW)")
+    names = {
+        **{"Area": "area", "Area type": "level", "Date": "period", "Commodity type": "product"},
+        **{"Commodity code": "code", "Amount (USD)": "value", "Capacity (MW)": "capacity"},
+    }
     file = read(raw, SOURCE, file=MONTHLY, has=names)
-    frame, area = file.frame, file.frame["Area"]
-    level = file.known("Area type", {"Country or economy": "economy", "Region": "region"})
+    frame, area = file.frame, file.frame["area"]
+    level = file.known("level", {"Country or economy": "economy", "Region": "region"})
     level = level.mask(area.str.startswith("Other "), "rest")
-    importer = places(area, level == "economy")
     frame = frame.assign(
-        period=frame["Date"].str[:7],
-        importer=importer.replace({"world": "WLD", "eu": "EU27"}),
+        period=frame["period"].str[:7],
+        importer=places(area, level == "economy").replace({"world": "WLD", "eu": "EU27"}),
         level=level,
-        product=frame["Commodity type"].str.lower(),
-        value=file.numbers("Amount (USD)"),
-        capacity=file.numbers("Capacity (MW)"),
+        product=frame["product"].str.lower(),
+        value=file.numbers("value"),
+        capacity=file.numbers("capacity"),
     )
     keys = ["period", "importer", "level", "product"]
     return frame.groupby(keys, as_index=False, sort=False)[["value", "capacity"]].sum(min_count=1)
