@@ -121,54 +121,46 @@ def diff(name: str, old: str, new: str) -> Diff:
     """
     table = describe(name, vintage=vintages.EMBEDDED)
     key = [column for column in table.key if column != table.vintage_column]
-    before, after = (
-        load(name, vintage=vintage).drop(columns=[table.vintage_column or ""], errors="ignore")
-        for vintage in (old, new)
-    )
-    try:
-        both = before.merge(
-            after, on=key, how="outer", suffixes=("_old", "_new"), indicator="_where", validate="1:1"
-        )
-    except (KeyError, ValueError) as error:
-        raise TableError(
-            f"Rows of {name} {old!r} and {new!r} cannot be matched by {', '.join(key)} ({error}). Compare two vintages, each with one row "
-            "of a key."
-        ) from error
-    shared = both[both["_where"] == "both"]
-    measures = [str(column) for column in before if column in after and column not in key]
+    frames = []
+    for vintage in (old, new):
+        frame = load(name, vintage=vintage).drop(columns=[table.vintage_column or ""], errors="ignore")
+        if not set(key) <= set(frame) or frame.duplicated(key).any():
+            raise TableError(
+                f"{', '.join(key)} do not identify the rows of {name} {vintage!r}. Compare two vintages that have each key once."
+            )
+        frames.append(frame.set_index(key))
+    before, after = frames
+    both = before.index.intersection(after.index)
+    measures = [column for column in before if column in after]
     kinds = {column: {before[column].dtype.kind, after[column].dtype.kind} for column in measures}
+    changes = _changes(before.loc[both, measures], after.loc[both, measures], key)
     numbers = [column for column in measures if kinds[column] <= {"f", "i"}]
+    of_numbers = changes["column"].isin(numbers)
     return Diff(
         name,
         old,
         new,
         (len(before), len(after)),
-        len(shared) * len(numbers),
-        _rows(after, key, both, "right_only"),
-        _rows(before, key, both, "left_only"),
-        _changes(shared, key, numbers),
-        _changes(shared, key, [column for column in measures if column not in numbers]),
+        len(both) * len(numbers),
+        after.drop(both).reset_index(),
+        before.drop(both).reset_index(),
+        changes[of_numbers].reset_index(drop=True),
+        changes[~of_numbers].reset_index(drop=True),
     )
 
 
-def _rows(frame: pd.DataFrame, key: list[str], both: pd.DataFrame, where: str) -> pd.DataFrame:
-    return frame.merge(both.loc[both["_where"] == where, key], on=key)
-
-
-def _changes(shared: pd.DataFrame, key: list[str], measures: list[str]) -> pd.DataFrame:
+def _changes(old: pd.DataFrame, new: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     import pandas as pd
 
-    parts = [shared.loc[[], key].assign(column="", old=None, new=None)]
-    for column in measures:
-        old, new = shared[f"{column}_old"], shared[f"{column}_new"]
-        differs = (old != new) & ~(old.isna() & new.isna())
-        parts.append(shared.loc[differs, key].assign(column=column, old=old[differs], new=new[differs]))
-    changes = pd.concat([part.astype({"old": object, "new": object}) for part in parts], ignore_index=True)
+    changes = old.reset_index().melt(key, var_name="column", value_name="old")
+    changes["new"] = new.reset_index().melt(key, value_name="new")["new"]
+    same = (changes["old"] == changes["new"]) | (changes["old"].isna() & changes["new"].isna())
+    changes = changes[~same].astype({"old": object, "new": object})
     ratio = pd.to_numeric(changes["new"], errors="coerce") / pd.to_numeric(changes["old"], errors="coerce")
     # What was halved has changed as much as what was doubled.
     size = ratio.abs().where(ratio.abs() >= 1, 1 / ratio.abs())
     order = size.sort_values(ascending=False, kind="stable").index
-    return changes.assign(change=100 * (ratio - 1)).loc[order].reset_index(drop=True)
+    return changes.assign(change=100 * (ratio - 1)).loc[order]
 
 
 def _extent(frame: pd.DataFrame) -> str:
