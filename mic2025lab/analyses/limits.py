@@ -53,8 +53,8 @@ class Limited(Parameters):
         return needs + ["industry"] * (self.industry != "all")
 
 
-def of(name: str, declared: Collection[str]) -> dict[str, dict[str, Any]] | None:
-    """Return the limits of a notebook by parameter, or None if it has not all parameters that this name should have."""
+def single(name: str, declared: Collection[str]) -> dict[str, dict[str, Any]] | None:
+    """Return the limits of the single parameters of a notebook, or None if it has not all parameters that this name should have."""
     own = LIMITS.get(name, {})
     if not own.keys() <= set(declared):
         return None

@@ -226,7 +226,7 @@ def model(name: str, declared: Mapping[str, Declared]) -> type[Parameters]:
     Types come from the parameters cell. For a name of the package's notebooks, `limits` has narrower types and checks against the tables. They
     apply if the notebook has all of the parameters that are limited.
     """
-    known = limits.of(name, declared.keys()) if name in ANALYSES else None
+    known = limits.single(name, declared.keys()) if name in ANALYSES else None
     fields: dict[str, Any] = {}
     for key, one in declared.items():
         kind = infer_type(one.type, one.default)
