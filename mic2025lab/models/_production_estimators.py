@@ -34,7 +34,7 @@ class Fit(NamedTuple):
 
 def least_squares(sample: Sample, method: str) -> Fit:
     """Least squares, with fixed effects of firms for "fe"."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     x, years = sample.terms(sample.inputs), sample.year_dummies
     y, notes = sample.y, []
@@ -59,7 +59,7 @@ def least_squares(sample: Sample, method: str) -> Fit:
         raise TableError(f"{what} does not vary{where} apart from the other terms: leave it out.")
     if columns.shape[1] >= len(y):
         raise TableError(f"{len(y)} rows are too few for {columns.shape[1]} coefficients.")
-    fit = sm.OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
+    fit = OLS(y, columns).fit(cov_type="cluster", cov_kwds={"groups": sample.firm})
     own = slice(1 + years.shape[1], None)
     first = FirstStage(columns, y, sample.firm, x.shape[1])
     return Fit(np.asarray(fit.params)[own], first.net_coefficients, notes, np.asarray(fit.bse)[own])

@@ -51,10 +51,10 @@ _INFERENCE = {"ar1": "simulation, AR(1) errors", "iid": "simulation, no autocorr
 
 
 def _fit(values: Floats, x: Floats, maxlags: int) -> Any:
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     options = {"maxlags": maxlags, "use_correction": True}
-    return sm.OLS(values, x).fit(cov_type="HAC", cov_kwds=options, use_t=True)
+    return OLS(values, x).fit(cov_type="HAC", cov_kwds=options, use_t=True)
 
 
 @dataclass(frozen=True, eq=False)

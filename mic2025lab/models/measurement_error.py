@@ -98,7 +98,7 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
     >>> found.n_obs > 500
     True
     """
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     rows = result.rows.sort_values(["firm", "year"], kind="stable")
     a = rows["a"]
@@ -120,7 +120,7 @@ def measurement_error_correction(result: HsiehKlenow) -> MeasurementError:
     firms = np.unique(own["firm"].astype(str), return_inverse=True)[1]
     if len(np.unique(firms)) < 2 or np.linalg.matrix_rank(x) < 3:
         raise TableError("Growth is not identified: too few firms, or inputs that do not change.")
-    fit = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": firms})
+    fit = OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": firms})
     phi, psi, cross = (float(value) for value in fit.params)
     slope = np.array([0.0, -cross / psi**2, 1 / psi])
     share = 1 + cross / psi
