@@ -170,9 +170,7 @@ def get(url: str, parse: Callable[[bytes], _Parsed], folder: Path, **options: An
     kept = folder / hashlib.sha256(request.shown.encode()).hexdigest()[:24]
     with request.explained():
         before = _kept(kept)
-        if before and offline():
-            return parse(kept.read_bytes())
-        body, about = _retrying()(_body, request, before)
+        body, about = (None, {}) if before and offline() else _retrying()(_body, request, before)
         if body is None:
             return parse(kept.read_bytes())
         made = parse(body)

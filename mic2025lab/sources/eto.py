@@ -46,12 +46,11 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     An economy or company that is named without a share has a minor or unknown part: its value is missing, with the flag
     `minor`. `economy` is the provider's own code, or a company's home where the source names it.
     """
-    names = "provider_name provider_id provided_name provided_id share_provided year source"
+    names = "provider_name provider_id provided_name=input_name provided_id=input share_provided=value year source"
     file = read(raw, SOURCE, names, file=PROVISION)
-    frame = file.frame.rename(columns={"provided_id": "input", "provided_name": "input_name"})
-    providers = (
-        read(raw, SOURCE, file=PROVIDERS).frame.drop_duplicates("provider_id").set_index("provider_id")
-    )
+    frame = file.frame
+    providers = read(raw, SOURCE, file=PROVIDERS).frame.drop_duplicates("provider_id")
+    providers = providers.set_index("provider_id")
     inputs = read(raw, SOURCE, file=INPUTS).frame.set_index("input_id")
     stages = read(raw, SOURCE, file=STAGES).frame.set_index("stage_id")
     file.need(set(frame["input"]) <= {*inputs.index, *stages.index}, "inputs that are not described")
@@ -61,15 +60,13 @@ def semiconductor_chain(raw: Raw) -> pd.DataFrame:
     home = frame["provider_id"].map(providers["country"]).where(company, name)
     kind = frame["input"].map(inputs["type"]).fillna("stage")
     stage = frame["input"].map(inputs["stage_name"])
-    value = file.numbers("share_provided")
     return frame.assign(
         kind=kind,
         stage=stage.where(kind != "stage", frame["input_name"]),
         provider=name.replace(GROUPS),
         level=flagged(company, "company", "economy").mask(name.isin(GROUPS), "group"),
         economy=home.where(home.isin(ECONOMIES)),
-        value=value,
-        flag=flagged(value.isna(), "minor"),
+        flag=flagged(frame["value"] == "", "minor"),
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from mic2025lab.classifications import industries
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import number, text, unit, whole, year
-from mic2025lab.sources.reading import counted, flagged, read
+from mic2025lab.sources.reading import RawTable, counted, flagged, read
 from mic2025lab.sources.table import Raw, columns, need, source, table
 
 SOURCE = source("reference")
@@ -31,10 +31,6 @@ _DOCUMENTED = {
     "note": text("What else to know", missing=True),
 }
 NOT_STATED = "verification status not stated by the file"
-
-
-def _read(raw: Raw, path: str) -> pd.DataFrame:
-    return read(raw, SOURCE, file=path).frame
 
 
 def numbers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -59,11 +55,12 @@ def resolve_idem(column: pd.Series) -> pd.Series:
     return base.where(~starts, base + more)
 
 
-def verification(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+def verification(file: RawTable) -> pd.DataFrame:
     """Reduce `verified` to the four words of `VERIFIED`; a qualified yes ("claim read; low-quality source") is partial."""
+    frame = file.frame
     word = frame["verified"].str.extract(r"^(\w+)", expand=False)
     rest = frame["verified"].str.extract(r"\((.+)\)", expand=False)
-    need(word.isin(VERIFIED).all(), SOURCE, path, f"verified: {sorted(set(frame['verified']))}")
+    file.need(word.isin(VERIFIED).all(), f"verified: {sorted(set(frame['verified']))}")
     verified = word.mask(rest.notna() & (word == "yes"), "partial")
     note = (frame["note"] + "; ").where(frame["note"] != "", "") + rest.fillna("")
     return frame.assign(verified=verified.astype("str"), note=frame["note"].where(rest.isna(), note))
@@ -119,16 +116,16 @@ def sectors(raw: Raw) -> pd.DataFrame:
     -----
     Join the plan's list of ten sectors with the classification: slug, names, proxy industries, and how good the match is.
     """
-    path = "sectors.csv"
     known = pd.DataFrame(
         vars(sector) | {"sector": sector.slug, "industries": "; ".join(sector.industries)}
         for sector in classification.SECTORS
     )
-    frame = _read(raw, path).rename(columns={"name_zh": "name_zh_file"})
+    file = read(raw, SOURCE, has={"name_zh": "name_zh_file"}, file="sectors.csv")
+    frame = file.frame
     both = known.merge(frame.assign(number=frame["no"].astype("int64")), on="number", how="outer")
     same = (both["name"] == both["name_en"]) & (both["name_zh"] == both["name_zh_file"])
     other = both.loc[~same, "number"].tolist()
-    need(not other, SOURCE, path, f"names that differ from the classification's in sectors {other}")
+    file.need(not other, f"names that differ from the classification's in sectors {other}")
     both["name_zh_verified"] = both["verified"].str.extract(r"(\w+) \(Chinese\)", expand=False)
     both["verified"] = both["verified"].str.extract(r"(\w+) \(English\)", expand=False)
     return both
@@ -182,11 +179,9 @@ def targets(raw: Raw) -> pd.DataFrame:
     One row for each year of an indicator (`scope` headline, with `id`) or of a sector's item (`scope` sector, with `sector` and
     `market`).
     """
-    path, sector_path = "targets_headline.csv", "targets_sector.csv"
-    headline = verification(_read(raw, path), path).rename(columns={"indicator_en": "indicator"})
-    by_sector = verification(_read(raw, sector_path), sector_path).rename(columns={"item": "indicator"})
-    by_sector["sector"] = by_sector["sector_no"].map(BY_NUMBER)
-    need(by_sector["sector"].notna().all(), SOURCE, sector_path, "a sector number that is not 1 to 10")
+    headline = verification(read(raw, SOURCE, has="indicator_en=indicator", file="targets_headline.csv"))
+    items = read(raw, SOURCE, has="sector_no=sector item=indicator", file="targets_sector.csv")
+    by_sector = verification(items).assign(sector=items.known("sector", BY_NUMBER))
     both = pd.concat([headline.assign(scope="headline"), by_sector.assign(scope="sector")], ignore_index=True)
     return numbers(both.fillna(dict.fromkeys(both.columns, "")))
 
@@ -216,26 +211,24 @@ def target_actuals(raw: Raw) -> pd.DataFrame:
     -----
     Clean the official figures on the headline indicators; `year` is the last year of `period`.
     """
-    path = "actuals_headline.csv"
-    frame = verification(_read(raw, path), path).rename(columns={"year": "period"})
-    frame = frame.assign(year=last_year(frame["period"]), url=resolve_idem(frame["url"]))
-    return numbers(frame)
+    frame = verification(read(raw, SOURCE, has="year=period", file="actuals_headline.csv"))
+    return numbers(frame.assign(year=last_year(frame["period"]), url=resolve_idem(frame["url"])))
 
 
-def _literature(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    frame["source"] = resolve_idem(frame["source"])
-    frame["unit"] = frame["unit"].str.replace("pct", "%")
-    return frame.rename(columns={"measure": "item"}).assign(verified="no", note=NOT_STATED)
+def _literature(file: RawTable) -> pd.DataFrame:
+    source, unit = resolve_idem(file.frame["source"]), file.frame["unit"].str.replace("pct", "%")
+    frame = file.frame.rename(columns={"measure": "item"})
+    return frame.assign(source=source, unit=unit, verified="no", note=NOT_STATED)
 
 
-def _ships(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    frame["source"] = resolve_idem(frame["source"])
+def _ships(file: RawTable) -> pd.DataFrame:
+    frame = file.frame.assign(source=resolve_idem(file.frame["source"]))
     measures = ["value_10k_dwt", "world_share_dwt_pct", "world_share_cgt_pct"]
     units = dict(zip(measures, ["10,000 dwt", "% of world, dwt", "% of world, cgt"], strict=True))
     long = frame.melt(["year", "indicator", "kind", "source"], measures, var_name="measure")
     long = long[long["value"] != ""]
     derived = long["kind"].str.startswith("derived")
-    return long.rename(columns={"year": "period"}).assign(
+    return long.assign(
         topic="shipbuilding",
         item="China, " + long["indicator"].str.replace("_", " "),
         unit=long["measure"].map(units),
@@ -244,10 +237,10 @@ def _ships(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     )
 
 
-def _manufacturing(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+def _manufacturing(file: RawTable) -> pd.DataFrame:
     names = {"china_mva_usd": "China", "world_mva_usd": "World"}
-    long = frame.melt("year", list(names), var_name="who", value_name="value")
-    return long.rename(columns={"year": "period"}).assign(
+    long = file.frame.melt("year", list(names), var_name="who", value_name="value")
+    return long.assign(
         topic="manufacturing value added",
         item=long["who"].map(names),
         unit="USD",
@@ -257,15 +250,13 @@ def _manufacturing(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     )
 
 
-def _costs(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    frame["item"] = resolve_idem(frame["item"])
-    return verification(frame, path).rename(columns={"year": "period"})
+def _costs(file: RawTable) -> pd.DataFrame:
+    return verification(file).assign(item=resolve_idem(file.frame["item"]))
 
 
-def _scorecards(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    frame = verification(frame, path).rename(columns={"year": "period", "assessment": "source"})
-    frame["topic"] = "scorecard" + (": " + frame["scope"]).where(frame["scope"] != "", "")
-    return frame
+def _scorecards(file: RawTable) -> pd.DataFrame:
+    frame = verification(file).rename(columns={"assessment": "source"})
+    return frame.assign(topic="scorecard" + (": " + frame["scope"]).where(frame["scope"] != "", ""))
 
 
 _PARTS = {
@@ -307,8 +298,8 @@ def benchmarks(raw: Raw) -> pd.DataFrame:
 
     "idem" and "same" are replaced by what they refer to. A figure that is not a number is in `value_text`.
     """
-    frames = [clean(_read(raw, path), path).assign(file=path) for path, clean in _PARTS.items()]
-    stacked = pd.concat(frames, ignore_index=True)
+    frames = [clean(read(raw, SOURCE, file=path)).assign(file=path) for path, clean in _PARTS.items()]
+    stacked = pd.concat([frame.rename(columns={"year": "period"}) for frame in frames], ignore_index=True)
     return numbers(stacked.assign(year=last_year(stacked["period"])))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from mic2025lab.classifications import sectors as classification
 from mic2025lab.sources.columns import measured, number, text, truth, unit, year
 from mic2025lab.sources.reading import codebook, counted, entries, read
-from mic2025lab.sources.reference import BY_NUMBER, SCOPE, VERIFIED, last_year, numbers
+from mic2025lab.sources.reference import BY_NUMBER, SCOPE, VERIFIED, last_year, numbers, resolve_idem
 from mic2025lab.sources.reference import SOURCE as REFERENCE
 from mic2025lab.sources.table import Raw, columns, source, table
 
@@ -143,10 +143,6 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
     parts = frame["id_or_sector_item"].str.extract(r"^(?P<sector>\d+) (?P<item>.*)$").fillna("")
     headline = parts["sector"] == ""
     item = parts["item"].mask(headline, frame["id_or_sector_item"])
-    definition = frame["definition"]
-    same = definition.str.startswith("same")
-    before = definition.mask(same).ffill()
-    definition = definition.mask(same, before + definition.str.removeprefix("same"))
     closest = dict.fromkeys(item, ("", "")) | codebook("closest_targets")
     return _finished(
         frame.assign(
@@ -156,7 +152,7 @@ def target_actuals_checked(raw: Raw) -> pd.DataFrame:
             item=item,
             **entries(item, closest, "target", "gap"),
             year=last_year(frame["period"]),
-            definition=definition,
+            definition=resolve_idem(frame["definition"]),
         )
     )
 

@@ -48,7 +48,7 @@ def test_what_is_not_as_expected_is_refused(raw_files, name, files, error):
 
 
 #: Tables whose functions take a raw file of another header as it comes.
-UNCHECKED = {"world_economy", "sectors", "targets", "target_actuals", "benchmarks"}
+UNCHECKED = {"world_economy", "benchmarks"}
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name not in UNCHECKED])

@@ -5,6 +5,7 @@ import pytest
 
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import reference
+from mic2025lab.sources.reading import RawTable
 
 
 def test_same_is_taken_as_a_word_only_and_refers_to_something():
@@ -25,11 +26,11 @@ def test_a_qualified_yes_is_partial_and_keeps_its_reason():
     frame = pd.DataFrame(
         {"verified": ["yes", "yes (claim read; low-quality source)", "no"], "note": ["", "n", ""]}
     )
-    made = reference.verification(frame, "f")
+    made = reference.verification(RawTable(reference.SOURCE, "f", frame))
     assert made["verified"].tolist() == ["yes", "partial", "no"]
     assert made["note"].tolist() == ["", "n; claim read; low-quality source", ""]
     with pytest.raises(SourceError, match="perhaps"):
-        reference.verification(pd.DataFrame({"verified": ["perhaps"], "note": [""]}), "f")
+        reference.verification(RawTable(reference.SOURCE, "f", frame.assign(verified="perhaps")))
 
 
 @pytest.mark.parametrize(
