@@ -187,12 +187,6 @@ def test_values_of_several_units_have_the_unit_of_their_row():
     assert several["unit"].checks == {"isin": ["t", "kg"]}
 
 
-def test_a_source_knows_its_files():
-    assert CLOSED.note("b.csv") == ""
-    with pytest.raises(LabError, match=r"b\.csv"):
-        CLOSED.check("c.csv")
-
-
 def test_every_publication_is_used_and_every_one_used_is_recorded():
     modules = Path(sources.__file__).parent.glob("*.py")
     named = [re.findall(r'= source\("(.+)"\)', path.read_text(encoding="utf-8")) for path in modules]
