@@ -117,7 +117,7 @@ def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}
     unchanged = {page: before.pages[page] for page in changes if page not in written}
     publish.publish(
-        reports, written, Kept(inputs=inputs, pages={**unchanged, **digests}, changes=changes), before
+        reports, written, Kept(inputs, {**unchanged, **digests}, changes), before
     )
 
 

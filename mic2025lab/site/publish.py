@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BaseModel, StringConstraints
 
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
@@ -15,15 +15,15 @@ from mic2025lab.runs import folders
 #: The list of pages that the site made, in the folder of reports.
 LIST = ".site.json"
 
-#: The names that pages of the site have. A list with another is of somebody else.
-_OURS = (
-    r"^((index|reports|data|economies|search)\.html|atom\.xml|assets/vega\.js"
-    r"|(sectors|analyses|changes|claims|docs|vintages)/([A-Za-z0-9_-]+/)?[A-Za-z0-9_.-]+\.html)$"
+#: The names that pages of the site have. Other names in the list are ignored.
+_OURS = re.compile(
+    r"(index|reports|data|economies|search)\.html|atom\.xml|assets/vega\.js|(sectors|analyses|changes|claims|docs|vintages)/([\w-]+/)?[\w.-]+\.html",
+    re.ASCII,
 )
-Page = Annotated[str, StringConstraints(pattern=_OURS)]
 
 
-class Kept(BaseModel):
+@dataclass
+class Kept:
     """The list that the last build left.
 
     Attributes
@@ -37,8 +37,8 @@ class Kept(BaseModel):
     """
 
     inputs: str = ""
-    pages: dict[Page, str] = {}
-    changes: dict[Page, dict[str, str]] = {}
+    pages: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def intact(self, reports: Path) -> bool:
         """Return True if all pages are as the site made them."""
@@ -50,8 +50,15 @@ class Kept(BaseModel):
 def kept(reports: Path) -> Kept:
     """Read the list of the last build. If it cannot be read, the whole site is written again."""
     try:
-        return Kept.model_validate_json((reports / LIST).read_bytes())
-    except (OSError, ValueError):
+        entries = json.loads((reports / LIST).read_text(encoding="utf-8"))
+        pages = {page: str(made) for page, made in entries["pages"].items() if _OURS.fullmatch(page)}
+        changes = {
+            page: {name: str(said) for name, said in entry.items()}
+            for page, entry in entries["changes"].items()
+            if page in pages
+        }
+        return Kept(str(entries["inputs"]), pages, changes)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Kept()
 
 
@@ -78,7 +85,7 @@ def publish(reports: Path, pages: Mapping[str, str], now: Kept, before: Kept) ->
     try:
         with folders.workspace(reports) as work:
             # If the build is stopped halfway, the list names everything it may have written.
-            _move(_dump(Kept(pages={**before.pages, **now.pages})), work / "list", reports, LIST)
+            _move(_dump(Kept("", {**before.pages, **now.pages}, {})), work / "list", reports, LIST)
             for page, text in pages.items():
                 if files.digest(reports / page) == now.pages[page]:
                     continue
@@ -101,7 +108,7 @@ def _move(text: str, part: Path, reports: Path, name: str) -> None:
 
 
 def _dump(entries: Kept) -> str:
-    return files.dump({"format": 1, **entries.model_dump()})
+    return files.dump({"format": 1, **asdict(entries)})
 
 
 def _remove(reports: Path, page: str, made: str) -> None:
