@@ -116,9 +116,7 @@ def _build(reports: Path, inputs: str, code: str, before: Kept) -> None:
         written[LIBRARY] = Path(__file__).with_name("vega.js").read_text(encoding="utf-8")
     digests = {page: sha256(text.encode("utf-8")).hexdigest() for page, text in written.items()}
     unchanged = {page: before.pages[page] for page in changes if page not in written}
-    publish.publish(
-        reports, written, Kept(inputs, {**unchanged, **digests}, changes), before
-    )
+    publish.publish(reports, written, Kept(inputs, {**unchanged, **digests}, changes), before)
 
 
 def _changes(
