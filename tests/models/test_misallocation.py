@@ -171,7 +171,7 @@ def test_standard_errors_are_those_of_new_samples():
             [economy(np.exp(rng.normal(0, 0.2, 150)), *np.exp(rng.normal(0, 0.15, (2, 150))), **USUAL, year=year)
              for year in (2014, 2015)]
         )  # fmt: skip
-        result = hsieh_klenow(table, labor_share=0.7, trim=0, draws=30, seed=seed)
+        result = hsieh_klenow(table, labor_share=0.7, trim=0, draws=2)  # the errors are not drawn
         gains.append(result.estimate)
         errors.append(result.std_error)
         by_year.append(result.gains["std_error"].mean())

@@ -218,9 +218,9 @@ def test_bootstrap_errors_are_near_the_clustered_ones(panel):
 @pytest.mark.mirror
 def test_far_draws_are_said(chile):
     """On the Chilean plants some resamples send ACF far away: the note says so, and the middle of the draws is calm."""
-    fit = production_function(chile, method="acf", proxy="pX", draws=200, **CHILE)
+    fit = production_function(chile, method="acf", proxy="pX", draws=60, **CHILE)
     assert "far out" in fit.summary()
-    assert "far out" not in production_function(chile, method="lp", proxy="pX", draws=100, **CHILE).summary()
+    assert "far out" not in production_function(chile, method="lp", proxy="pX", draws=60, **CHILE).summary()
 
 
 # Known truth.
