@@ -170,6 +170,15 @@ def test_predictors():
     assert own.balance.loc[0, "actual"] == pytest.approx(early)
     with pytest.raises(ParameterError, match="up to 2015"):
         fit(table, predictors=[("value", [2017])])
+    late = fit(
+        table.assign(trait=table["trait"].where(table["year"] > 2008)), predictors=["trait"], placebos=False
+    )
+    for one, words in (
+        (own, "'value 2005, 2010' is of years after 2008"),
+        (late, "no value of a predictor up to 2008"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            one.in_time([2008])
     holes = table.assign(trait=table["trait"].where(table["unit"] != "u4"))
     assert "u4" in fit(holes, predictors=["trait"], placebos=False).notes[0]
 
