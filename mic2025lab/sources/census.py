@@ -185,11 +185,8 @@ def us_imports_by_industry(raw: Raw) -> pd.DataFrame:
     union = with_uk & (partner == "EU27")
     less = uk.reindex(pd.MultiIndex.from_frame(frame.loc[union, cell]), fill_value=0.0)
     frame.loc[union, amounts] -= less.to_numpy()
-    return frame.assign(
-        level=partner.map(_LEVELS).fillna("economy"),
-        industry=frame["naics"].map(INDUSTRIES),
-        kind=kind,
-    )
+    level, industry = partner.map(_LEVELS).fillna("economy"), frame["naics"].map(INDUSTRIES)
+    return frame.assign(level=level, industry=industry, kind=kind)
 
 
 @us_imports_by_industry.check("the union and the economies outside it do not add up to more than the world")

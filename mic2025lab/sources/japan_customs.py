@@ -53,7 +53,7 @@ def japan_trade(raw: Raw) -> pd.DataFrame:
     -----
     Clean Japan's trade by partner and goods, full years; the groups are checked against the total.
     """
-    file = read(raw, SOURCE, ["ex_im", "area", "goods", "year", "value"])
+    file = read(raw, SOURCE, "ex_im=flow area goods year value")
     frame = file.frame.assign(value=file.numbers("value")).astype({"year": "int64"})
     frame = frame[frame["year"] <= LAST_YEAR].reset_index(drop=True)
     ours = codebook("japan_areas")  # abbreviations that `economies.find` does not know
@@ -62,20 +62,13 @@ def japan_trade(raw: Raw) -> pd.DataFrame:
     goods = frame["goods"].map({label: slug(label) for label in frame["goods"].unique()})
     inside = frame["goods"].str.startswith("(")
     goods = goods.replace({"grand_total": "total", "audio_and_visual_apparatus": "audio_visual_apparatus"})
-    level = (
-        goods.map({"total": "total"} | dict.fromkeys(GROUPS, "group")).fillna("goods").mask(inside, "part")
-    )
-    made = frame.assign(
-        flow=frame["ex_im"],
-        partner=partner,
-        level=partner.map(_LEVELS).fillna("economy"),
-        goods=goods,
-        goods_level=level,
-    )
+    levels = {"total": "total"} | dict.fromkeys(GROUPS, "group")
+    goods_level = goods.map(levels).fillna("goods").mask(inside, "part")
+    made = frame.assign(partner=partner, goods=goods, goods_level=goods_level)
     cell = ["year", "flow", "partner"]
-    total = made[level == "total"].set_index(cell)["value"]
-    added = made[level == "group"].groupby(cell)["value"].sum().reindex(total.index)
+    total = made[goods_level == "total"].set_index(cell)["value"]
+    added = made[goods_level == "group"].groupby(cell)["value"].sum().reindex(total.index)
     file.need(
         ((added - total).abs() <= 1e-3 * total + 0.01).all(), "nine groups that do not add up to the total"
     )
-    return made
+    return made.assign(level=partner.map(_LEVELS).fillna("economy"))

@@ -28,6 +28,7 @@ STATUSES = ("verified-official", "verified-secondary", "single-secondary", "conf
 DECIDING = STATUSES[:3]
 
 _HIJACKED = "topvintage"
+_KEY = "scope sector id indicator market year"
 
 
 _STATUS_COLUMNS = {
@@ -55,7 +56,7 @@ def _finished(frame: pd.DataFrame) -> pd.DataFrame:
 _COLUMNS = ("year", "value", "unit", "definition", "status", "source", "url", "retrieved", "note")
 
 
-@table(SOURCE, HEADLINE, BY_SECTOR, key="scope sector id indicator market year", order="", format="csv")
+@table(SOURCE, HEADLINE, BY_SECTOR, key=_KEY, order="", format="csv")
 @columns(
     **SCOPE,
     indicator=text("What the target refers to, as in targets"),
@@ -176,19 +177,7 @@ _SHARES = {
 }
 
 
-@table(
-    SOURCE,
-    HEADLINE,
-    BY_SECTOR,
-    ACTUALS,
-    REFERENCE,
-    OFFICIAL,
-    PUBLISHED,
-    SUMS,
-    key="scope sector id indicator market year",
-    order="",
-    format="csv",
-)
+@table(SOURCE, REFERENCE, OFFICIAL, PUBLISHED, SUMS, key=_KEY, order="", format="csv")
 @columns(
     **SCOPE,
     indicator=text("What the target refers to"),

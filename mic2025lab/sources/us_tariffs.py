@@ -43,11 +43,8 @@ def us_tariff_lists(raw: Raw) -> pd.DataFrame:
     file = read(raw, LISTS_SOURCE, "list source_name hs8=hts8 is_chapter_98_99")
     file.only("list", "1", "2", "3", "4A", "4B")
     frame = file.frame[file.frame["is_chapter_98_99"] == "False"]
-    return frame.assign(
-        product=frame["hts8"].str[:6],
-        applied=frame["list"] != "4B",
-        flag=flagged(frame["hts8"].duplicated(keep=False), "two_lists"),
-    )
+    product, flag = frame["hts8"].str[:6], flagged(frame["hts8"].duplicated(keep=False), "two_lists")
+    return frame.assign(product=product, applied=frame["list"] != "4B", flag=flag)
 
 
 RATES, EVENTS = "section_301_rates_hs8.csv", "tariff_events_2025_2026.csv"
