@@ -115,17 +115,11 @@ def stop(reports: Path) -> list[Path]:
     return mine
 
 
-def sweep(reports: Path) -> list[Path]:
+def sweep(reports: Path) -> None:
     """Remove the workspaces whose process has ended, and restore folders whose replacement was never published.
 
     Empty temporary folders of killed processes go after a day.
-
-    Returns
-    -------
-    list of Path
-        The removed workspaces.
     """
-    swept = []
     analyses = [folder for folder in reports.glob("runs/*") if not folder.is_symlink()]
     near = [work for folder in analyses for work in folder.glob(f"{_PREFIX}*") if (work / _LOCK).is_file()]
     for work in sorted([*reports.glob(f"{_PREFIX}*"), *near]):
@@ -135,14 +129,12 @@ def sweep(reports: Path) -> list[Path]:
             held = lock.take(work / _LOCK)
             if held is not None:
                 _remove(work, held)
-                swept.append(work)
     for old in [old for folder in analyses for old in folder.glob(".old-*")]:
         _restore(old)
     for left in Path(tempfile.gettempdir()).glob("mic2025lab-*"):  # of sockets, by a process that was killed
         with contextlib.suppress(OSError):  # it is in use, so not empty
             if time.time() - left.stat().st_mtime > _DAY:
                 left.rmdir()
-    return swept
 
 
 def _begin(folder: Path) -> tuple[Path, FileLock]:

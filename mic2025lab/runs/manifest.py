@@ -6,12 +6,17 @@ import json
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from mic2025lab import catalog, own_files
 from mic2025lab.analyses import Analysis
-from mic2025lab.runs import environment, identity
+from mic2025lab.runs import identity
 from mic2025lab.version import __version__
 
 if TYPE_CHECKING:
@@ -29,6 +34,10 @@ _LIBRARIES = (
     "statsmodels",
 )
 
+#: The distribution whose dependencies count, and the extras that a notebook may import.
+_PACKAGE = "mic2025lab"
+_EXTRAS = ("models", "polars", "dask", "files")
+
 #: What of an origin a reader needs who is not given the table itself.
 _ORIGIN = ("producer", "title", "version", "url", "license", "citation")
 
@@ -41,7 +50,7 @@ def build(
     error: str | None = None,
 ) -> dict[str, Any]:
     """Describe a run that has just ended. The clock is in this file only, so that the results of the same run are the same bytes."""
-    pins, installed, ended = catalog.vintages.pins(), environment.installed(), datetime.now(UTC)
+    pins, libraries, ended = catalog.vintages.pins(), installed(), datetime.now(UTC)
     started, analysis, parameters = started or ended, request.described(), request.parameters
     return {
         "format": 1,
@@ -63,13 +72,43 @@ def build(
         },
         "package": {"version": __version__, "sha256": identity.code_digest()},
         "python": platform.python_version(),
-        "libraries": {name: installed[name] for name in _LIBRARIES if name in installed},
-        "environment": installed,
+        "libraries": {name: libraries[name] for name in _LIBRARIES if name in libraries},
+        "environment": libraries,
         "platform": f"{platform.system()} {platform.machine()}",
         "started": started.isoformat(timespec="milliseconds"),  # runs are put in order by it
         "ended": ended.isoformat(timespec="milliseconds"),
         "seconds": round((ended - started).total_seconds(), 1),
     }
+
+
+@lru_cache(maxsize=1)
+def installed() -> dict[str, str]:
+    """Return name -> version of everything that the package needs. Extras that are not installed are left out.
+
+    Examples
+    --------
+    >>> "pandas" in installed()
+    True
+    """
+    found: dict[str, str] = {}
+    waiting = [(_PACKAGE, frozenset(_EXTRAS))]
+    seen = set()
+    while waiting:
+        name, extras = waiting.pop()
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        if name != _PACKAGE:
+            found[name] = distribution.version
+        for requirement in map(Requirement, distribution.requires or ()):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, "")):
+                waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
+    return dict(sorted(found.items()))
 
 
 def changed(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mic2025lab.runs.changes.compare import Change, Difference, FigureChange, Inputs, moved
-from mic2025lab.runs.changes.tables import TableChange
+from mic2025lab.runs.changes.compare import Change, Difference, FigureChange, Inputs, TableChange, moved
 from mic2025lab.runs.pages.html import number
 
 #: How many lines of a kind are shown. The others are counted.

@@ -134,10 +134,10 @@ def page(
 
 def get_ready() -> None:
     """Render a small notebook and list the libraries, so that the page and the manifest of a run find everything imported and compiled."""
-    from mic2025lab.runs import environment as libraries
+    from mic2025lab.runs import manifest
     from mic2025lab.runs.notebook_files import nbformat
 
-    libraries.installed()
+    manifest.installed()
     cells = [nbformat.v4.new_markdown_cell("*Markdown*"), nbformat.v4.new_code_cell("code = 1")]
     with _rendering:
         _exporter(True).from_notebook_node(nbformat.v4.new_notebook(cells=cells))
