@@ -145,7 +145,7 @@ def _open_closed() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
 
 
-class _Output(io.RawIOBase):
+class _Output(io.FileIO):
     """Where a stream writes to. What cannot be written (a full disk, a reader that has gone) is dropped.
 
     Attributes
@@ -154,33 +154,20 @@ class _Output(io.RawIOBase):
         Why.
     """
 
-    def __init__(self, raw: Any) -> None:
-        self._raw = raw
-        self.lost: OSError | None = None
+    lost: OSError | None = None
 
     def write(self, data: Any) -> int:
-        size = len(data)
         while self.lost is None:
             try:
-                written = self._raw.write(data)
+                written = super().write(data)
             except OSError as error:
                 self.lost = error
             else:
                 if written is not None:
                     return written
-                select.select(
-                    [], [self._raw], []
-                )  # another program has made the pipe non-blocking, and it is full
-        return size
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._raw.fileno()
-
-    def isatty(self) -> bool:
-        return self._raw.isatty()
+                # Another program has made the pipe non-blocking, and it is full.
+                select.select([], [self], [])
+        return len(data)
 
 
 def _patient(stream: Any) -> Any:
@@ -194,7 +181,7 @@ def _patient(stream: Any) -> Any:
     with suppress(OSError):
         stream.flush()
     return io.TextIOWrapper(
-        io.BufferedWriter(_Output(raw)),
+        io.BufferedWriter(_Output(raw.fileno(), "wb", closefd=False)),
         encoding=stream.encoding,
         errors="mic2025lab.plain",
         line_buffering=stream.line_buffering,

@@ -28,21 +28,22 @@ def batch(tmp_path):
     return [sys.executable, "-m", "mic2025lab.cli", "batch", str(tmp_path / "plan.yml"), "--fresh", *options]
 
 
+#: What a shell does with the output of a command; without it, the output is a pipe whose reader is gone.
+WHERE = {"full": ">/dev/full", "both full": ">/dev/full 2>&1", "both closed": ">&- 2>&-", "reader gone": ""}
+
+
 @pytest.fixture
 def call(root):
-    """Run a command whose output nobody takes: the disk is full, the reader is gone, or it is closed."""
+    """Run a command whose output nobody takes."""
 
     def run(command, out):
         if not Path("/dev/full").exists():
             pytest.skip("needs /dev/full")
         environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-        if out == "both closed":
-            command = ["sh", "-c", '"$@" >&- 2>&-', "sh", *command]
         gone, write = os.pipe()
         os.close(gone)
-        with open("/dev/full", "wb") as full:
-            where, errors = full if "full" in out else write, full if out == "both full" else subprocess.PIPE
-            done = subprocess.run(command, stdout=where, stderr=errors, env=environ, cwd=root, check=False)
+        words = ["sh", "-c", f'"$@" {WHERE[out]}', "sh", *command]
+        done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, env=environ, cwd=root, check=False)
         os.close(write)
         return done
 
