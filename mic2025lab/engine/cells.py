@@ -228,48 +228,44 @@ def stream_sums(
     cell = tuple(cell)
     if not isinstance(table, Part) or "unit" in table.columns or not table.unique(unique):
         return None
-    by_supplier = importer in cell or any(one.only is not None for one in wanted.values())
-    needed = dict.fromkeys([*cell, *([of] if of and by_supplier else [])])
-    needed.pop(table.key, None)
-    known, rows_of_file = table.addable(needed, value), table.pieces[0].rows
+    chosen = {name: one.only for name, one in wanted.items() if one.only is not None}
+    by_supplier = [of] if of and (importer in cell or chosen) else []
+    needed = [name for name in dict.fromkeys([*cell, *by_supplier]) if name != table.key]
+    known, count = table.addable(needed, value), table.pieces[0].rows
     if known is None:
         return None
     labels, least, most = known
     # All values must be above zero, and the squares of the sums must be floating-point numbers.
-    if least <= 0 or not in_range(np.array([least, rows_of_file * most])).all():
+    if least <= 0 or not in_range(np.array([least, count * most])).all():
         return None
     for name in added:
         if name != table.key and (name not in labels or find_totals(labels[name].to_pylist())):
             return None
     frame = _without_rows(table, labels)
-    size = dense_span([frame.codes(name) for name in cell], rows_of_file)
+    keys = [frame.codes(name) for name in cell]
+    size = dense_span(keys, count)
     if size is None or size == 1:
         return None
     suppliers, buyers = frame.codes(of) if of else None, frame.codes(importer) if importer in cell else None
-    chosen = [one.only for one in wanted.values() if one.only is not None]
-    if any(
-        isinstance(label, tuple) or suppliers is None or label not in suppliers.labels for label in chosen
-    ):
+    sellers = suppliers.labels if suppliers else []
+    if any(isinstance(label, tuple) or label not in sellers for label in chosen.values()):
         return None  # each member of a bloc must be looked for, and a label that is not there named
-    keys = [frame.codes(name) for name in cell]
+    codes = {name: sellers.index(label) for name, label in chosen.items()}
     numbers = {name: np.zeros(size) for name in wanted}
     for batch in table.batches([*needed, value]):
         if suppliers and buyers:
             own = has_same_label(suppliers.at(batch[suppliers.name]), buyers.at(batch[buyers.name]))
             batch = {name: column[~own] for name, column in batch.items()} if own.any() else batch
-        masks = {
-            name: batch[of] == suppliers.labels.index(one.only)
-            for name, one in wanted.items()
-            if one.only is not None
-        }
+        masks = {name: batch[str(of)] == code for name, code in codes.items()}
         columns = [column.at(batch[column.name]) for column in keys if column.name in batch]
         for rows, ids in combined_blocks(columns):
-            chosen = {name: mask[rows] for name, mask in masks.items()}
-            reduce_into(numbers, wanted, ids, batch[value][rows], chosen)
-    selected = [numbers[name] for name, one in wanted.items() if one.only is not None]
-    if not all(np.isfinite(sums.sum()) for sums in numbers.values()) or not all(map(np.any, selected)):
+            parts = {name: mask[rows] for name, mask in masks.items()}
+            reduce_into(numbers, wanted, ids, batch[value][rows], parts)
+    if not all(np.isfinite(sums.sum()) for sums in numbers.values()) or not all(
+        numbers[name].any() for name in codes
+    ):
         return None
-    groups = Groups(tuple(keys), rows_of_file, size)
+    groups = Groups(tuple(keys), count, size)
     # No value is zero, so a cell has rows where something was added.
     groups.__dict__["has_rows"] = next(iter(numbers.values())) > 0
     return frame, groups, numbers

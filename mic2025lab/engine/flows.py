@@ -11,7 +11,7 @@ import numpy as np
 from mic2025lab.engine.cells import Cells, cells_of, read_cells, stream_sums
 from mic2025lab.engine.codes import Codes, Decoded, has_same_label
 from mic2025lab.engine.frame import Frame, columns_of
-from mic2025lab.engine.groups import INDEX, Reduction, concentration, divide, fill_missing, squares
+from mic2025lab.engine.groups import INDEX, Reduction, concentration, fill_missing
 from mic2025lab.errors import TableError
 
 Party = Hashable  # one label, or a tuple of labels: a bloc whose flows are added up
@@ -109,21 +109,20 @@ def read_sums(
         unique = columns_of(cell, of)
         found = stream_sums(table, cell, value, both, unique=unique, added=(of,), of=of, importer=importer)
     if found is not None:
-        frame, groups, numbers = found
-        if index:
-            numbers["index"] = divide(numbers["squares"], squares(numbers["total"]))
+        (frame, groups, numbers), values = found, None
     else:
         flows = read_flows(table, of, importer, cell, value, over)
-        frame, groups, suppliers = flows.frame, flows.by(cell), flows.keys[of]
+        frame, groups, values, suppliers = flows.frame, flows.by(cell), flows.values, flows.keys[of]
         masks = {
             name: np.isin(suppliers.raw, find_members(suppliers, one.only, "supplier"))
             for name, one in wanted.items()
             if one.only is not None
         }
-        numbers = groups.reduce(flows.values, both, masks)
-        if index:
-            numbers["index"] = concentration(groups, flows.values)
-    return cells_of(frame, groups, {name: numbers[name] for name in [*wanted, *(["index"] if index else [])]})
+        numbers = groups.reduce(values, both, masks)
+    if index:
+        numbers["index"] = concentration(groups, values, numbers)
+    names = [*wanted, "index"] if index else wanted
+    return cells_of(frame, groups, {name: numbers[name] for name in names})
 
 
 def join_bloc(flows: Cells, of: str, party: Party) -> tuple[Cells, int]:

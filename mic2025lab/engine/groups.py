@@ -306,9 +306,14 @@ class Groups:
         return {c.name: c.decode(code) for c, code in zip(self.columns, self.codes(groups), strict=True)}
 
 
-def concentration(groups: Groups, values: np.ndarray) -> np.ndarray:
-    """Herfindahl-Hirschman index of every group, missing where it adds up to zero."""
-    sums = groups.reduce(values, INDEX)
+def concentration(
+    groups: Groups, values: np.ndarray | None, sums: Mapping[str, np.ndarray] | None = None
+) -> np.ndarray:
+    """Herfindahl-Hirschman index of every group, missing where it adds up to zero.
+
+    Its `sums` are those of `INDEX`. If they are given and all `in_range`, no values are needed.
+    """
+    sums = groups.reduce(values, INDEX) if sums is None else sums
     total = sums["total"]
     index = divide(sums["squares"], squares(total))
     odd = ~in_range(total)
