@@ -77,10 +77,8 @@ def unknown_name(
 
 def _same_but_for_type(value: object, name: object) -> bool:
     """Return True for 2015 and "2015", and for 10121 and "010121"."""
-    if isinstance(value, str) == isinstance(name, str):
-        return False
-    text, number = (value, name) if isinstance(value, str) else (name, value)
-    return text == str(number) or str(text).lstrip("0") == str(number)
+    other_type = isinstance(value, str) != isinstance(name, str)
+    return other_type and str(value).lstrip("0") == str(name).lstrip("0")
 
 
 def _first(known: list[object], listing: str) -> str:

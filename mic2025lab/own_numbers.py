@@ -103,9 +103,7 @@ def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list
     TableError
         If the digits of identifiers were lost: 9.13E+17 from a spreadsheet, or numbers beyond 2^53.
     """
-    import pandas as pd
-
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+    if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all():
         too_long = column[column.abs() >= 2**53]
         column = column.astype("Int64")  # pandas turns 42 into 42.0 where another value is missing
     else:
@@ -117,7 +115,7 @@ def read_names(column: pd.Series, name: str, file: str) -> tuple[pd.Series, list
             "Export the column as text."
         )
     notes = []
-    if pd.api.types.is_float_dtype(column):
+    if column.dtype.kind == "f":
         notes.append(
             f"{name}: stored as decimal numbers, such as {column.dropna().iloc[0]}, which have no zeros at the end"
         )
@@ -160,9 +158,7 @@ def restore_zeros(codes: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
 
 
 def _is_text(column: pd.Series) -> bool:
-    import pandas as pd
-
-    return pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column)
+    return column.dtype.kind not in "iuf"
 
 
 def _is_typed(value: Any) -> bool:
@@ -195,12 +191,10 @@ def _converted(column: pd.Series, texts: pd.Series, sign: str) -> pd.Series:
 def _rows_of_units(table: pd.DataFrame, needs: Sequence[str]) -> int:
     """Count the rows at the top, at most three, that have text and no number in the columns that need numbers."""
     rows = 0
-    for _, row in table[list(needs)].head(3).iterrows():
-        texts = _texts(row.astype(object))
-        numbers = row.map(_is_typed).any() or any(
-            texts.str.fullmatch(style).any() for style in _STYLES.values()
-        )
-        if numbers or texts.empty:
+    for _, row in table[list(needs)].head(3).astype(object).iterrows():
+        texts = _texts(row)
+        numbers = [style for style in _STYLES.values() if texts.str.fullmatch(style).any()]
+        if texts.empty or numbers or row.map(_is_typed).any():
             break
         rows += 1
     return rows if rows < len(table) else 0

@@ -214,14 +214,10 @@ def _products(text: pd.Series, notes: list[str], problems: list[Problem]) -> pd.
 
 def _plain(column: pd.Series) -> pd.Series:
     """Return a column as whole numbers, numbers, truth values, or text."""
-    import pandas as pd
-
-    types = pd.api.types
-    if types.is_bool_dtype(column) and not column.isna().any():
-        return column.astype(bool)
-    if types.is_integer_dtype(column) and not column.isna().any():
-        return column.astype("int64")
-    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+    kind = column.dtype.kind
+    if kind in "biu" and not column.isna().any():
+        return column.astype("bool" if kind == "b" else "int64")
+    if kind in "iuf":
         return column.astype("float64")
     text = column.astype("str").str.strip()
     return text.where(column.notna() & (text != ""))
@@ -251,7 +247,7 @@ def _keyed(table: pd.DataFrame, notes: list[str], problems: list[Problem], wrong
     if key and (again := table.duplicated(key)).any():
         rows = table.index.to_series() + 1
         first = rows.groupby([table[column] for column in key], dropna=False).transform("first")
-        values = table.loc[again, key].astype("str").to_numpy().tolist()
+        values = table.loc[again, key].astype("str").fillna("empty").to_numpy().tolist()
         for row, same, value in zip(rows[again], first[again], values, strict=True):
             right = f"one row for each {', '.join(key)}; row {same} has the same"
             problems.append(Problem(row, ", ".join(key), ", ".join(value), right))

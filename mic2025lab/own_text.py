@@ -35,6 +35,8 @@ def encoding_of(data: bytes) -> str:
     >>> encoding_of("Société,1".encode("latin-1")), encoding_of("汽车,1".encode("gbk")), encoding_of("汽车,1".encode())
     ('cp1252', 'gb18030', 'utf-8')
     """
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     zeros = data[0:1000:2].count(0), data[1:1000:2].count(0)

@@ -107,6 +107,7 @@ def test_codes_and_names_keep_what_spreadsheets_lose(file):
         ("economy,year,value\nChnia,2015,1\nCHN,2015,1\n", ["row 1", "'Chnia'", "'China'"]),
         ("economy,year,value\nCHN,2015.5,1\n", ["row 1", "year", "2015.5"]),
         ("economy,year,value\nCHN,2015,1\nCHN,2015,2\n", ["row 2", "CHN, 2015", "row 1"]),
+        ("economy,industry,year,value\nCHN,,2015,1\nCHN,,2015,2\n", ["row 2", "CHN, empty, 2015", "row 1"]),
         ("economy,year,value\nCHN,2015,many\nDEU,2015,3\n", ["row 1", "value", "'many'"]),
         ("product,year,value\n850760,2015,1\n010121,2015,2\nTotal,2015,3\n", ["row 3", "'Total'"]),
         ("economy,year,value,unit\nCHN,2015,1,EUR\n", ["EUR", "unit is 'USD'"]),
