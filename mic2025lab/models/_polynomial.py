@@ -39,13 +39,10 @@ def monomials(values: Floats, exponents: Powers) -> Floats:
     >>> monomials(np.array([[2.0, 3.0]]), powers(2, 2)).tolist()
     [[1.0, 2.0, 3.0, 4.0, 6.0, 9.0]]
     """
-    columns = []
-    for exponent in exponents:
-        column = np.ones(len(values))
-        for variable, power in enumerate(exponent):
-            if power:
-                column = column * values[:, variable] ** power
-        columns.append(column)
+    columns = [
+        np.prod([values[:, variable] ** power for variable, power in enumerate(exponent)], axis=0)
+        for exponent in exponents
+    ]
     return np.column_stack(columns)
 
 

@@ -308,10 +308,9 @@ def _rows(
     data: Panel, names: Mapping[str, str], industry: str, nonpositive: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """The complete rows, in the order of the table."""
-    native, notes = data.frame.to_pandas(), list[str]()
+    native, notes = data.frame.to_pandas().iloc[data.order], list[str]()
     labels = {"firm": native[data.keys[0]].to_numpy(), "industry": native[industry].to_numpy()}
-    rows = pd.DataFrame({name: column[data.order] for name, column in labels.items()})
-    rows = rows.assign(year=data.years, row=data.order)
+    rows = pd.DataFrame(labels | {"year": data.years, "row": data.order})
     for name, column in names.items():
         rows[name] = positive(data, column, nonpositive, notes)
     complete = rows.notna().all(axis=1)
