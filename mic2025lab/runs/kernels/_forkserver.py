@@ -42,6 +42,7 @@ def main(descriptor: int) -> None:
         _tell(control, error=f"an import started a thread ({names})")
         return
     gc.freeze()  # keeps the memory pages of existing objects shared with the children
+    gc.set_threshold(20_000, 20, 50)  # a figure makes thousands of objects, of which few are garbage
     gc.enable()
     request = _Server(control).serve()
     if request is None:
