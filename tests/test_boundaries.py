@@ -211,3 +211,12 @@ def test_aliases_that_stand_for_millions_of_values_are_refused_before_they_are_m
     path.write_text("claims: &a [*a]\nruns: &b [*b]\n")
     with pytest.raises(LabError, match="more than 100,000 values"):
         read(path)
+
+
+@pytest.mark.parametrize("read", [ledger.read, read_plan])
+@pytest.mark.parametrize("opened", ["[", "{a: ", "- ", "? "])
+def test_lists_in_lists_without_end_are_refused(read, opened, tmp_path):
+    path = tmp_path / "file.yml"
+    path.write_text(opened * 200_000)
+    with pytest.raises(LabError, match="write it flatter"):
+        read(path)
