@@ -72,8 +72,8 @@ def read_numbers(
     for column, text in texts.items():
         sign = min(_STYLES, key=lambda sign: len(misfits[column][sign]))
         bad = misfits[column][sign]
-        signed = text.str.contains("[.,]").any()
-        if signed and len(fits[column]) == 2:  # 1.234 can be read in two ways
+        has_sign = text.str.contains("[.,]").any()
+        if has_sign and len(fits[column]) == 2:  # 1.234 can be read in two ways
             sign = next(iter(decided)) if len(decided) == 1 else "."
             bad = bad if len(decided) == 1 else text[text.str.contains(",")]
         if column in needs or bad.empty:
@@ -81,7 +81,7 @@ def read_numbers(
             read[column] = numbers.astype("float64").reindex(table.index) if column in needs else numbers
         if column in needs and len(bad):
             wrong[column] = bad
-        elif column in needs and sign == "," and signed:
+        elif column in needs and sign == "," and has_sign:
             commas.append(column)
         elif column in needs and sign == "." and text.str.contains(f"[,{_SPACES}]").any():
             groups.append(column)

@@ -8,7 +8,7 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mic2025lab.errors import TableError
@@ -140,8 +140,6 @@ def read(data: bytes, numbers: Iterable[str], names: Iterable[str]) -> tuple[pd.
     TableError
         If there is no row, rows have more fields than the header has names, or the file is not text.
     """
-    import pandas as pd
-
     encoding = encoding_of(data)
     whole = len(data) <= HEAD
     head = data[:HEAD].decode(encoding, "strict" if whole else "ignore").removeprefix("\ufeff")
@@ -162,27 +160,12 @@ def read(data: bytes, numbers: Iterable[str], names: Iterable[str]) -> tuple[pd.
     notes += [f"columns are separated by {_SEPARATORS[separator]}"] * (separator != ",")
     notes += unusual
 
-    def parsed(types: Any) -> pd.DataFrame:
-        columns = [*further, *header] if numbered else [*header, *further]
-        return pd.read_csv(
-            io.BytesIO(data),
-            encoding=encoding,
-            sep=separator,
-            header=None,
-            names=columns,
-            skiprows=above,
-            index_col=False,
-            dtype=types,
-            keep_default_na=False,
-            na_values={name: [""] if types == "str" or name in types else _MISSING for name in columns},
-            skipinitialspace=True,
-            low_memory=False,
-        )
-
+    columns = [*further, *header] if numbered else [*header, *further]
+    layout = {"encoding": encoding, "sep": separator, "skiprows": above, "names": columns}
     plain = [name for name in numbers if name in header] if separator == "," else []
-    table = parsed(dict.fromkeys(names, "str")) if plain else None
+    table = _parsed(data, layout, dict.fromkeys(names, "str")) if plain else None
     if table is None or not all(table[column].dtype.kind in "iuf" for column in plain):
-        table = parsed("str")
+        table = _parsed(data, layout, dict.fromkeys(columns, "str"))
     if numbered:
         notes.append("left out: the first column, which has no name and numbers the rows")
     elif table[further].notna().any(axis=None):
@@ -193,6 +176,23 @@ def read(data: bytes, numbers: Iterable[str], names: Iterable[str]) -> tuple[pd.
     elif further:
         notes.append("rows end in a separator, and the header does not")
     return table.drop(columns=further), notes
+
+
+def _parsed(data: bytes, layout: dict[str, Any], texts: Mapping[str, Any]) -> pd.DataFrame:
+    """Read a table with these columns as text, and the others as pandas finds them."""
+    import pandas as pd
+
+    return pd.read_csv(
+        io.BytesIO(data),
+        **layout,
+        header=None,
+        index_col=False,
+        dtype=texts,
+        keep_default_na=False,
+        na_values={name: [""] if name in texts else _MISSING for name in layout["names"]},
+        skipinitialspace=True,
+        low_memory=False,
+    )
 
 
 def _rows(text: str, separator: str, *, whole: bool) -> list[list[str]]:
