@@ -21,7 +21,7 @@ from mic2025lab.cli import main
 from mic2025lab.errors import LabError
 from mic2025lab.runs.journal import NAME
 from mic2025lab.runs.plan import read_plan
-from mic2025lab.runs.run import prepare
+from mic2025lab.runs.request import prepare
 
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 

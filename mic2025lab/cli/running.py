@@ -21,7 +21,8 @@ from mic2025lab.errors import shown
 if TYPE_CHECKING:
     from mic2025lab.runs.journal import Asked
     from mic2025lab.runs.kernels.warm import Kernels
-    from mic2025lab.runs.run import Request, RunResult
+    from mic2025lab.runs.request import Request
+    from mic2025lab.runs.run import RunResult
 
 timeout_option = click.option(
     "--timeout",
@@ -61,7 +62,7 @@ def run(
     with Kernels() as kernels, _stop_on_signal() as stop:
         kernels.begin()  # its imports are most of a small run and proceed beside all that follows
         from mic2025lab.runs.batch import Stopped, one
-        from mic2025lab.runs.run import prepare
+        from mic2025lab.runs.request import prepare
         from mic2025lab.site import build
 
         request = prepare(analysis, params, text=True, vintages=vintages)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from mic2025lab.errors import RunError
 from mic2025lab.runs import folders, lock, scrub
 from mic2025lab.runs.journal import Asked, Ended, Journal
-from mic2025lab.runs.run import REPORTS, Request, RunResult, execute
+from mic2025lab.runs.request import Request
+from mic2025lab.runs.run import REPORTS, RunResult, execute
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels

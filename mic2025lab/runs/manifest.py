@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -17,10 +17,8 @@ from packaging.utils import canonicalize_name
 from mic2025lab import catalog, own_files
 from mic2025lab.analyses import Analysis
 from mic2025lab.runs import identity
+from mic2025lab.runs.request import Request, changed
 from mic2025lab.version import __version__
-
-if TYPE_CHECKING:
-    from mic2025lab.runs.run import Request
 
 _LIBRARIES = (
     "ipykernel",
@@ -109,12 +107,6 @@ def installed() -> dict[str, str]:
             if marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, "")):
                 waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
     return dict(sorted(found.items()))
-
-
-def changed(analysis: Analysis, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the parameters that differ from the defaults."""
-    defaults = analysis.defaults()
-    return {name: value for name, value in parameters.items() if value != defaults.get(name)}
 
 
 def take_loaded(folder: Path) -> dict[str, dict[str, Any]]:

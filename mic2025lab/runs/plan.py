@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mic2025lab import analyses, own_files, project, yaml_files
 from mic2025lab.analyses.model import explain, read_text
 from mic2025lab.errors import LabError, ParameterError, RunError, UnknownName, shown, unknown_name
-from mic2025lab.runs.run import Request, prepare
+from mic2025lab.runs.request import Request, prepare
 
 #: The most runs of a plan. A grid with more is a slip.
 MOST_RUNS = 10_000

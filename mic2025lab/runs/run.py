@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,57 +27,10 @@ from mic2025lab.results.files import (
 )
 from mic2025lab.results.run import Manifest, Run, read_results
 from mic2025lab.runs import folders, identity, manifest, scrub, trust
+from mic2025lab.runs.request import Request, digests, prepare
 
 if TYPE_CHECKING:
     from mic2025lab.runs.kernels.warm import Kernels
-
-
-@dataclass(frozen=True)
-class Request:
-    """A run that was asked for and found to be possible; plain data, so that it can be sent to another process.
-
-    Attributes
-    ----------
-    analysis, run_id : str
-        Its name, and what it is known by.
-    notebook : str or None
-        The path of a notebook of the user's own; None for one of the package's.
-    parameters : dict
-        Every parameter; of the path of a file of the user's own, the file's name.
-    files : dict
-        Name -> {"path", "sha256"} of that file: where it lies is for the kernel alone, and is not kept.
-    vintages : dict
-        Table -> the vintage that `load` serves when it is called without one.
-    """
-
-    analysis: str
-    parameters: dict[str, Any]
-    run_id: str
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
-    notebook: str | None = None
-    vintages: dict[str, str] = field(default_factory=dict)
-
-    def described(self) -> analyses.Analysis:
-        """Return the analysis that was asked for."""
-        return replace(analyses.get(self.notebook or self.analysis), name=self.analysis)
-
-    @property
-    def digests(self) -> dict[str, str]:
-        """The sha256 of each file by its name."""
-        return _digests(self.files)
-
-    @property
-    def label(self) -> str:
-        """The analysis and the parameters that differ from the defaults."""
-        changed = manifest.changed(self.described(), self.parameters)
-        pins = (f"{table}@{vintage}" for table, vintage in self.vintages.items())
-        return " ".join(
-            [self.analysis, *(f"{name}={_short(value)}" for name, value in changed.items()), *pins]
-        )
-
-    def folder(self, reports: Path) -> Path:
-        """Where the run is kept."""
-        return reports / "runs" / self.analysis / self.run_id
 
 
 @dataclass(frozen=True)
@@ -103,46 +56,6 @@ class RunResult:
     folder: Path | None
     seconds: float
     error: str | None = None
-
-
-def prepare(
-    analysis: str,
-    params: Mapping[str, Any],
-    *,
-    text: bool = False,
-    vintages: Mapping[str, str] | None = None,
-) -> Request:
-    """Check a request; no kernel is started and nothing is written.
-
-    Parameters
-    ----------
-    analysis : str
-        A name of `analyses.ANALYSES`, or the path of a notebook.
-    params : mapping
-        The parameters that are not to have their defaults.
-    text : bool
-        The values are text, from a command line or a plan, to be read as the parameters' types say.
-    vintages : mapping, optional
-        Table -> the vintage that `load` serves in this run when it is called without one; by default that of the project, else the
-        embedded one.
-
-    Raises
-    ------
-    LabError
-        If the analysis, a parameter or a value is not one that exists, or a table is not the one the catalog vouches for.
-    """
-    check = analyses.validate_text if text else analyses.validate
-    pins = dict(vintages or {})
-    with catalog.vintages.pinned(pins):
-        for table in pins:
-            catalog.entry(table)
-        found = analyses.get(analysis)
-        parameters = check(analysis, params).model_dump(mode="json")
-        files = found.files(parameters)
-        parameters |= {file["parameter"]: name for name, file in files.items() if "parameter" in file}
-        own = None if found.packaged else str(found.notebook)
-        run_id = identity.run_id(found, parameters, _digests(files))
-    return Request(found.name, parameters, run_id, files, own, pins)
 
 
 def run(
@@ -243,9 +156,7 @@ def _settled(request: Request, reports: Path) -> Request:
     if not analysis.after:
         return request
     files = {**request.files, **claims.reads(reports)}
-    return replace(
-        request, run_id=identity.run_id(analysis, request.parameters, _digests(files)), files=files
-    )
+    return replace(request, run_id=identity.run_id(analysis, request.parameters, digests(files)), files=files)
 
 
 def perform(
@@ -366,12 +277,3 @@ def _hinted(error: str | None, analysis: analyses.Analysis) -> str | None:
         f"{error}. A run works in a folder of its own, so that what it reads is known: give each file that the notebook "
         "reads as a parameter, such as path: str = 'data.csv' (relative to the notebook), and install modules as packages."
     )
-
-
-def _digests(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    return {name: file["sha256"] for name, file in files.items()}
-
-
-def _short(value: Any) -> str:
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -18,7 +18,8 @@ from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import scrub
 from mic2025lab.runs.changes import compare, history
-from mic2025lab.runs.run import Request, RunResult
+from mic2025lab.runs.request import Request
+from mic2025lab.runs.run import RunResult
 from mic2025lab.templates import render
 
 #: Seconds that the command may take.

@@ -11,7 +11,8 @@ import yaml
 
 from mic2025lab import catalog, claims
 from mic2025lab.claims import evidence, ledger, verdict
-from mic2025lab.runs.run import prepare, run
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import run
 
 ROW = re.compile(r"^\| (\w+) \| (\w+): `(\w+)` \|(.*)\|$", re.MULTILINE)
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mic2025lab.runs.run import execute, prepare
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import execute
 from mic2025lab.site.build import build_site
 from tests.runs.conftest import alter, write_notebook
 

@@ -9,7 +9,8 @@ import pytest
 
 from mic2025lab.results.run import Run
 from mic2025lab.runs.pages import html
-from mic2025lab.runs.run import execute, prepare
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import execute
 from mic2025lab.site.build import build_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
-from mic2025lab.runs.run import is_good, prepare
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import is_good
 from mic2025lab.sources import baci
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import mic2025lab as lab
 from mic2025lab.errors import ParameterError
-from mic2025lab.runs.run import prepare, run
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import run
 
 ECONOMIES = {156: "CHN", 842: "USA", 276: "DEU", 392: "JPN", 410: "KOR", 490: "S19", 699: "IND", 76: "BRA"}
 

@@ -7,7 +7,7 @@ import pytest
 from mic2025lab import catalog
 from mic2025lab.classifications import economies
 from mic2025lab.findings import pace_word
-from mic2025lab.runs.run import prepare
+from mic2025lab.runs.request import prepare
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,8 @@ import yaml
 
 from mic2025lab.analyses import ANALYSES
 from mic2025lab.classifications import sectors
-from mic2025lab.runs import manifest
 from mic2025lab.runs.plan import read_plan
-from mic2025lab.runs.run import prepare
+from mic2025lab.runs.request import changed, prepare
 
 #: Parameter sets beside those that `every_report` runs; their cells are run in this process.
 PLAN = Path(__file__).with_name("plan.yml")
@@ -33,7 +32,7 @@ def stored(analysis):
 
 
 def label(request):
-    return compare.label(request.analysis, manifest.changed(request.described(), request.parameters))
+    return compare.label(request.analysis, changed(request.described(), request.parameters))
 
 
 def check(request, results, folder):

@@ -10,7 +10,8 @@ from mic2025lab import analyses
 from mic2025lab.results import files, record
 from mic2025lab.runs import batch as batches
 from mic2025lab.runs.kernels import kernel
-from mic2025lab.runs.run import prepare, run
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import run
 from tests.runs.conftest import alter, read
 
 FIGURES = {"utilization_gap": -1.6, "industries_below_history": 6}

@@ -16,7 +16,8 @@ from mic2025lab.runs import batch as batches
 from mic2025lab.runs import cluster, summary
 from mic2025lab.runs.journal import Asked, Journal
 from mic2025lab.runs.kernels import kernel
-from mic2025lab.runs.run import RunResult, prepare
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import RunResult
 from tests.runs.conftest import has, recorded
 
 

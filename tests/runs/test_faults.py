@@ -21,7 +21,8 @@ from mic2025lab.runs import batch as batches
 from mic2025lab.runs import identity, lock
 from mic2025lab.runs.journal import Asked
 from mic2025lab.runs.kernels import kernel
-from mic2025lab.runs.run import RunResult, is_good, prepare
+from mic2025lab.runs.request import prepare
+from mic2025lab.runs.run import RunResult, is_good
 from mic2025lab.site.build import build_site
 from tests.runs.conftest import call, contents, has, read, recorded, write_notebook
 

@@ -19,7 +19,8 @@ from mic2025lab.runs import trust as trusted
 from mic2025lab.runs.changes import compare, describe
 from mic2025lab.runs.changes.compare import Difference, Inputs
 from mic2025lab.runs.notebook_files import source_bytes
-from mic2025lab.runs.run import Request, perform
+from mic2025lab.runs.request import Request
+from mic2025lab.runs.run import perform
 from mic2025lab.runs.sharing.share import left_out
 
 
