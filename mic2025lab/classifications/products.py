@@ -8,8 +8,8 @@ checked before a catalog exists. `mic2025lab.metrics.convert_products` converts 
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -216,32 +216,8 @@ def describe(code: str, hs: str) -> str | None:
     return _texts()[revision(hs), code]
 
 
-@dataclass(frozen=True)
-class SectorProduct:
-    """A reviewed line: this code, in this revision, belongs to this sector.
-
-    Attributes
-    ----------
-    sector, hs, product : str
-        Slug, revision and code of six digits.
-    role : str
-        One of `ROLES`.
-    confidence : str
-        One of `CONFIDENCE`: high if the code contains the sector's goods and little else; medium if it contains them with
-        similar ones; low if the sector is a minor part, or the goods serve everyone; excluded if it is outside the sector.
-    keyword : str
-        A word (or words, separated by `|`) of the HS text that confirms the code; a test looks for it.
-    reason : str
-        Why it is there.
-    """
-
-    sector: str
-    hs: str
-    product: str
-    role: str
-    confidence: str
-    keyword: str
-    reason: str
+#: A reviewed line: this code, in this revision, belongs to this sector.
+SectorProduct = namedtuple("SectorProduct", "sector hs product role confidence keyword reason")
 
 
 @lru_cache(maxsize=1)
@@ -249,6 +225,14 @@ def reviewed() -> tuple[SectorProduct, ...]:
     """List the reviewed lines of `sector_products.csv`: HS12, and codes of other revisions that HS12 does not have.
 
     The table `sector_products` has them with their texts, and the codes derived for all revisions.
+
+    Returns
+    -------
+    tuple of SectorProduct
+        `sector`, `hs`, `product` : slug, revision, and code of six digits. `role` : one of `ROLES`. `confidence` : one of `CONFIDENCE`,
+        high if the code contains the sector's goods and little else; medium if it contains them with similar ones; low if the sector
+        is a minor part, or the goods serve everyone; excluded if it is outside the sector. `keyword` : a word (or words, separated by
+        `|`) of the HS text that confirms the code; a test looks for it. `reason` : why it is there.
 
     Examples
     --------

@@ -66,7 +66,7 @@ def sector_products(raw: Raw) -> pd.DataFrame:
     Its `coverage` is that share; its confidence is the lowest of theirs, and low if the coverage is below 1. A code that was
     reviewed (or excluded) in its revision is only in the sectors it was reviewed for.
     """
-    lines = pd.DataFrame([vars(line) for line in products.reviewed()])
+    lines = pd.DataFrame(products.reviewed())
     complete = set(lines["sector"]) == set(sectors.slugs())
     need(complete, SOURCE, SOURCE.only, "a sector that is not one of the ten, or one without codes")
     for revision, part in lines.groupby("hs"):
