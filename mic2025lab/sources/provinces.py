@@ -181,7 +181,8 @@ def _accounts_findings(frame: pd.DataFrame) -> tuple[str, ...]:
         f"{indicator} {part['year'].min()}-{part['year'].max()} ({part['name'].nunique()} of 31 provinces)"
         for indicator, part in gone.groupby("indicator")
     ]
-    low, high = (f"{ratio[key]:.2f} ({' '.join(map(str, key))})" for key in (ratio.idxmin(), ratio.idxmax()))
+    ends = ratio.iloc[[int(ratio.argmin()), int(ratio.argmax())]].reset_index(name="ratio")
+    low, high = (f"{row.ratio:.2f} ({row.province} {row.year})" for row in ends.itertuples())
     return (
         f"gdp_first_published is {low} to {high} times the revised gdp: later revisions, after economic censuses, removed misreported output.",
         f"{len(gone)} values are not in the source: {'; '.join(where)}.",
