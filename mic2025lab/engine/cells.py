@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from mic2025lab.classifications.totals import find_totals
 from mic2025lab.engine.checks import (
+    check_added,
     check_known,
-    check_no_overlap,
     check_nonnegative,
     check_same_unit,
     check_unique,
@@ -109,12 +109,6 @@ def cells_of(frame: Frame, groups: Groups, numbers: Mapping[str, np.ndarray]) ->
     return Cells(frame, groups.at(present), chosen, len(present))
 
 
-def _cells(frame: Frame, keys: Iterable[str], numbers: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Number the cells of rows; -1 for rows whose numbers are all missing or zero, which add nothing."""
-    nothing = np.all([np.isnan(values) | (values == 0) for values in numbers.values()], axis=0)
-    return np.where(nothing, -1, group([frame.codes(key) for key in keys], len(frame)).ids)
-
-
 def read_cells(
     table: Any,
     keys: str | Iterable[str],
@@ -182,9 +176,7 @@ def read_cells(
         if known:
             check_known(column, name)
     check_same_unit(frame, within)
-    apart = [name for name in keys if name not in added]
-    for name, option in added.items():
-        check_no_overlap(frame.codes(name), option, cells=lambda: _cells(frame, apart, data))
+    check_added(frame, added, [name for name in keys if name not in added], data)
     kept = None if rows is None else rows(frame)
     if unique:
         check_unique(frame, names, hint=_ADD_UP if over is None else _ADD_UP_OR_OVER)

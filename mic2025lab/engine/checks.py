@@ -6,14 +6,14 @@ beside its parts if both have a row in the same cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mic2025lab.classifications.totals import find_totals
 from mic2025lab.engine.codes import SHOWN, Codes, row_text, rows_text, some, some_rows
-from mic2025lab.engine.groups import combine, strictly_increasing
+from mic2025lab.engine.groups import combine, group, strictly_increasing
 from mic2025lab.errors import ParameterError, TableError, unknown_name
 
 if TYPE_CHECKING:
@@ -167,6 +167,22 @@ def check_no_overlap(
             f"{_found(column.name, beside)}: adding them would count them twice. {remedy} {_drop(beside)}; "
             "rename a label that is not a total."
         )
+
+
+def check_added(
+    frame: Frame, added: Mapping[str, str | None], keys: Sequence[str], numbers: Mapping[str, np.ndarray]
+) -> None:
+    """Check the columns whose labels are `added` in the cells of `keys` (column -> option, as for `check_no_overlap`).
+
+    Rows whose numbers are all missing or zero add nothing.
+    """
+
+    def cells() -> np.ndarray:
+        nothing = np.all([np.isnan(values) | (values == 0) for values in numbers.values()], axis=0)
+        return np.where(nothing, -1, group([frame.codes(key) for key in keys], len(frame)).ids)
+
+    for name, option in added.items():
+        check_no_overlap(frame.codes(name), option, cells=cells)
 
 
 def check_units(name: str, labels: Iterable[Any], *, remedy: str = "drop") -> None:

@@ -109,7 +109,7 @@ def read_sums(
         unique = columns_of(cell, of)
         found = stream_sums(table, cell, value, both, unique=unique, added=(of,), of=of, importer=importer)
     if found is not None:
-        (frame, groups, numbers), values = found, None
+        (frame, groups, numbers), values = found, np.zeros(0)
     else:
         flows = read_flows(table, of, importer, cell, value, over)
         frame, groups, values, suppliers = flows.frame, flows.by(cell), flows.values, flows.keys[of]

@@ -307,7 +307,7 @@ class Groups:
 
 
 def concentration(
-    groups: Groups, values: np.ndarray | None, sums: Mapping[str, np.ndarray] | None = None
+    groups: Groups, values: np.ndarray, sums: Mapping[str, np.ndarray] | None = None
 ) -> np.ndarray:
     """Herfindahl-Hirschman index of every group, missing where it adds up to zero.
 
