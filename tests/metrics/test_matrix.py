@@ -3,6 +3,7 @@
 A table in partitions is one more kind, wherever it is worked on; what comes out of it is pandas.
 """
 
+import inspect
 import os
 import signal
 import time
@@ -161,6 +162,23 @@ def test_rows_that_cannot_be_cells_are_refused(case, change, message):
         return  # a remainder may be negative
     with pytest.raises(TableError, match=message):
         CASES[case](change)
+
+
+def within(case):
+    """List the columns of a metric's cells, in each of which units must be the same."""
+    metric = inspect.signature(getattr(metrics, case.split("/")[0])).parameters
+    given = CELLS[case][1].get("within", metric["within"].default if "within" in metric else ())
+    return [given] if isinstance(given, str) else list(given)
+
+
+@pytest.mark.parametrize("case", [case for case in KEYED if within(case)])
+def test_units_may_differ_between_cells(case):
+    def units(table):
+        table = _years(table)
+        return table.assign(unit=table[within(case)].astype(str).agg(" ".join, axis=1))
+
+    result = CASES[case](units)
+    _assert_same(_plain(result).drop(columns="unit", errors="ignore"), _plain(CASES[case](_years)))
 
 
 # In these, no label is added to another; in the cases named "world" the totals are rows.
