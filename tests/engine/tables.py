@@ -4,15 +4,15 @@ from mic2025lab.engine.partition_files import write_manifest, write_partition
 from mic2025lab.engine.partitions import open_folder
 
 
-def stored(folder, years, book):
-    """Write a file for each year (year -> columns), and open them."""
-    folder.mkdir(exist_ok=True)
+def stored(folder, years, book, key="year"):
+    """Write a file for each year (year -> columns) or label of another key, and open them."""
+    folder.mkdir(parents=True, exist_ok=True)
     files = {
         year: write_partition(folder / f"{year}.parquet", columns, book) for year, columns in years.items()
     }
     about = {
         "name": "flows",
-        "key": "year",
+        "key": key,
         "columns": list(next(iter(years.values()))),
         "remedy": "write it again",
     }

@@ -18,9 +18,8 @@ from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from mic2025lab import metrics
 from mic2025lab.engine import advantages, codes, groups
-from mic2025lab.engine.partition_files import write_manifest, write_partition
-from mic2025lab.engine.partitions import open_folder
 from mic2025lab.errors import TableError
+from tests.engine.tables import stored
 from tests.metrics.cases import CASES, CELLS, SERIES
 
 pl = pytest.importorskip("polars")
@@ -213,19 +212,16 @@ def store(table, folder):
     key = "year" if "year" in table else "period"
     names = [name for name in table if name != key]
     book = {name: sorted(table[name].unique()) for name in _text(table[names])}
-    folder.mkdir(parents=True, exist_ok=True)
-    entries = []
-    for label, part in table.groupby(key):
-        columns = {
+    years = {
+        label: {
             name: np.searchsorted(book[name], part[name].to_numpy(object)).astype(np.int16)
             if name in book
             else pa.Array.from_pandas(part[name])
             for name in names
         }
-        entries.append({"label": label, **write_partition(folder / f"{label}.parquet", columns, book)})
-    about = {"name": "test", "key": key, "columns": names, "remedy": "run the test"}
-    write_manifest(folder, {**about, "partitions": entries})
-    return open_folder(folder)
+        for label, part in table.groupby(key)
+    }
+    return stored(folder, years, book, key)
 
 
 # These look at one series over its years, so that no year can be computed without the others.
