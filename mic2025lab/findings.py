@@ -136,8 +136,7 @@ def interval(low: float, high: float, digits: int = 1, *, level: float = 0.95, u
     """
     if math.isnan(low) or math.isnan(high):
         return "no interval"
-    suffix = unit if unit in ("", "%") else f" {unit}"
-    return f"{level:.0%} CI {plain(low, digits)} to {plain(high, digits)}{suffix}"
+    return f"{level:.0%} CI {plain(low, digits)} to {plain(high, digits, unit)}"
 
 
 def p_value(p: float) -> str:

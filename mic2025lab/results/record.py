@@ -113,8 +113,12 @@ def record_table(name: str, frame: Any, *, caption: str = "") -> None:
     """
     table = to_pandas(name, frame)
     _write_table(name, table, caption)
-    index = not is_count(table.index)
-    display({"text/plain": f"{caption}\n{table!r}".lstrip("\n"), "text/html": to_html(table, caption, index)})
+    _show(table, caption)
+
+
+def _show(table: Any, caption: str) -> None:
+    html = to_html(table, caption, index=not is_count(table.index))
+    display({"text/plain": f"{caption}\n{table!r}".lstrip("\n"), "text/html": html})
 
 
 def _write_table(name: str, table: Any, caption: str) -> None:
@@ -169,12 +173,7 @@ def record_specifications(name: str, curve: Any, *, unit: str | None = None, not
     _write_table(f"{name}{SPECIFICATIONS}", curve.table.drop(columns="note"), caption)
     shown_by_choice = curve.by_choice().drop(columns=["clear"])
     shown_by_choice["choice"] = shown_by_choice["choice"].map(words)
-    display(
-        {
-            "text/plain": f"{caption}\n{shown_by_choice!r}",
-            "text/html": to_html(shown_by_choice.round(3), caption, False),
-        }
-    )
+    _show(shown_by_choice.round(3), caption)
 
 
 def record_figure(name: str, fig: Any, *, alt: str | None = None, caption: str = "") -> None:

@@ -26,8 +26,8 @@ AIMS: Mapping[str, tuple[str, ...]] = {
 SIGNS = {"toward": "✓", "away": "✗", "unclear": "?", "level": "", "no data": "–"}
 
 
-def read(run: Run | None) -> dict[str, Any] | None:
-    """Read the picture of a run. None if it failed or has no such table.
+def read(runs: Iterable[Run]) -> dict[str, Any] | None:
+    """Read the picture of the first good run with default parameters. None if there is none or it has no such table.
 
     Returns
     -------
@@ -35,7 +35,8 @@ def read(run: Run | None) -> dict[str, Any] | None:
         `run`; `rows`: the ten sectors, each with one cell for each column of `AIMS`; `counts`: direction -> observations, as the run
         recorded them; `stale`: why the data are no longer those of the catalog, empty if they are.
     """
-    if run is None or not run.good:
+    run = next((one for one in runs if one.analysis == ANALYSIS and one.good and not one.changed), None)
+    if run is None:
         return None
     try:
         by_place = {(row["sector"], row["aim"]): row for row in evidence.rows(run, TABLE)}
@@ -79,8 +80,3 @@ def _number(written: str) -> float:
         return float(written)
     except ValueError:
         return math.nan
-
-
-def newest(runs: Iterable[Run]) -> Run | None:
-    """Return the newest good run with default parameters, of runs with the newest first."""
-    return next((run for run in runs if run.analysis == ANALYSIS and run.good and not run.changed), None)

@@ -152,7 +152,7 @@ class Site:
     @cached_property
     def picture(self) -> dict[str, Any] | None:
         """The picture of the front page, if there is a run for it."""
-        return board.read(board.newest(report.run for report in self.reports))
+        return board.read(report.run for report in self.reports)
 
     @cached_property
     def tables(self) -> dict[str, sources.Used]:
