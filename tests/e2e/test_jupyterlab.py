@@ -118,16 +118,6 @@ def run_all(page):
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
-def edit_parameters(page, saved, old, new):
-    """Write the cell of the parameters anew with another default."""
-    cells = nbformat.read(saved, as_version=4).cells
-    text = next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
-    assert old in text
-    page.locator(".jp-NotebookPanel:visible .jp-CodeCell .cm-content").filter(has_text=old).first.click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(text.replace(old, new))
-
-
 @pytest.fixture
 def saved_when(until):
     """Save, and return the cells of the file as soon as they are as they should be: `saved_when(page, saved, done)`."""
@@ -175,7 +165,11 @@ def test_a_notebook_opens_and_all_its_cells_run_from_the_menu(opened, saved_when
 
 def test_a_default_edited_and_saved_in_jupyterlab_is_what_runs(opened, saved_when, call):
     page, saved = opened()
-    edit_parameters(page, saved, "threshold: float = 75.0", "threshold: float = 81.5")
+    cells, old = nbformat.read(saved, as_version=4).cells, "threshold: float = 75.0"
+    (text,) = (cell.source for cell in cells if old in cell.source)
+    page.locator(".jp-NotebookPanel:visible .jp-CodeCell .cm-content").filter(has_text=old).first.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text.replace(old, "threshold: float = 81.5"))
     saved_when(page, saved, lambda cells: any("81.5" in cell.source for cell in cells))
     page.close()
     done = call("-m", "mic2025lab.cli", "run", saved.name, "--reports", "reports", cwd=saved.parent)

@@ -323,7 +323,7 @@ def test_no_page_does_what_a_text_says(attacked):
 
 #: Parameters that are the user's own words (the name of an industry in a file of theirs); shown as text, as above.
 FREE = {("firm_productivity", "industry")}
-VALUES = (CODE, ATTACKS["a path"], ESCAPES, float("nan"), float("inf"), b"x", {"a": 1})
+VALUES = (CODE + ESCAPES, ATTACKS["a path"], float("nan"), float("inf"), b"x", {"a": 1})
 
 
 @pytest.mark.parametrize("analysis", analyses.ANALYSES)
