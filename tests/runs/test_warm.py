@@ -299,13 +299,13 @@ def test_nothing_is_started_that_is_not_asked_for():
         assert {child.pid for child in psutil.Process().children()} <= before
 
 
-def test_it_ends_with_the_batch():
+def test_it_ends_with_the_batch_and_forks_none_for_other_variables(monkeypatch):
+    """What a library reads when it is imported (OMP_NUM_THREADS, MPLBACKEND) would be that of before."""
     with Kernels() as own:
-        own.begin()
-        assert own._process
-        pid = own._process.pid
         forked = own.fork(["-f", "/nowhere/connection.json"], env=dict(os.environ), cwd=Path("/"))
-        assert forked
+        pid = own._process.pid
+        monkeypatch.setenv("OMP_NUM_THREADS", "7")
+        assert own.fork(["-f", "x.json"], env=dict(os.environ), cwd=Path("/")) is None
     gone(pid)
     gone(forked.pid)
 
@@ -327,15 +327,6 @@ def test_where_nothing_can_be_forked_kernels_are_fresh(play, monkeypatch):
         assert error is None
         assert own._process is None
     assert int((folder / "parent").read_text()) == os.getpid()
-
-
-def test_with_other_variables_kernels_are_fresh(monkeypatch):
-    """What a library reads when it is imported (OMP_NUM_THREADS, MPLBACKEND) would be that of before."""
-    with Kernels() as own:
-        own.begin()
-        own._is_ready = lambda: True
-        monkeypatch.setenv("OMP_NUM_THREADS", "7")
-        assert own.fork(["-f", "x.json"], env=dict(os.environ), cwd=Path("/")) is None
 
 
 def test_a_process_with_threads_is_not_forked_from():
