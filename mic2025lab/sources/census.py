@@ -109,10 +109,8 @@ def us_imports(raw: Raw) -> pd.DataFrame:
     file = read(raw, IMPORTS_SOURCE, columns)
     exporter = codes(file.frame["exporter"])
     inside = exporter.isin(economies.members("EU27"))
-    file.need(
-        "EU27" in set(exporter) and set(exporter[inside]) == {"SVK"},
-        f"members of the EU other than Slovakia: {sorted(set(exporter[inside]))}",
-    )
+    union, listed = "EU27" in set(exporter), sorted(set(exporter[inside]))
+    file.need(union and listed == ["SVK"], f"members of the EU other than Slovakia: {listed}")
     return file.frame.assign(exporter=exporter, flag=flagged(inside, "in_EU27"))
 
 

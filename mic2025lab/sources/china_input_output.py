@@ -66,9 +66,8 @@ def _own_rows(raw: Raw, path: str) -> pd.DataFrame:
     file, industries = _read(raw, path, {"Origin", "TIU", "TFU", "EX", "GO"})
     frame = file.frame
     domestic, imported = frame[frame["Origin"] == "Domestic"], frame[frame["Origin"] == "Imports"]
-    file.need(
-        len(domestic) == len(imported) == len(industries), "rows that are neither domestic nor imported"
-    )
+    complete = len(domestic) == len(imported) == len(industries)
+    file.need(complete, "rows that are neither domestic nor imported")
     made = _industries(file, pd.concat([domestic, frame[frame["Origin"] == "TOT"]]), industries)
     bought = imported.set_index("Code")
     unused = (bought["TIU"] + bought["TFU"] - bought["GO"]).abs() > ROUNDING * bought["GO"] + 1

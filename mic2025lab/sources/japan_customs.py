@@ -68,7 +68,6 @@ def japan_trade(raw: Raw) -> pd.DataFrame:
     cell = ["year", "flow", "partner"]
     total = made[goods_level == "total"].set_index(cell)["value"]
     added = made[goods_level == "group"].groupby(cell)["value"].sum().reindex(total.index)
-    file.need(
-        ((added - total).abs() <= 1e-3 * total + 0.01).all(), "nine groups that do not add up to the total"
-    )
+    alike = (added - total).abs() <= 1e-3 * total + 0.01
+    file.need(alike.all(), "nine groups that do not add up to the total")
     return made.assign(level=partner.map(_LEVELS).fillna("economy"))

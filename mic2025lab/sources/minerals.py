@@ -125,9 +125,8 @@ def bgs(raw: Raw) -> pd.DataFrame:
     file.within(frame["unit"], _BGS_TONNES)
     file.within(frame["precision"], ["", *_PRECISION])
     number, symbol = file.numbers(frame["quantity"]), frame["precision"].map(_PRECISION)
-    file.need(
-        (number.notna() | (symbol == "not_available")).all(), "a quantity that is missing without a reason"
-    )
+    explained = number.notna() | (symbol == "not_available")
+    file.need(explained.all(), "a quantity that is missing without a reason")
     estimated = flagged(frame["note"].str.startswith("Estimates."), "estimated")
     return frame.assign(
         source="BGS",

@@ -138,9 +138,8 @@ def provincial_capital(raw: Raw) -> pd.DataFrame:
     flows = flows.assign(investment=file.numbers("invest"), investment_price=file.numbers("InvestPrice"))
     flows = flows.sort_values(["province", "year"], ignore_index=True)
     file.need(flows.notna().all(axis=None) and (flows["investment_price"] > 0).all(), "gaps")
-    file.need(
-        (flows.groupby("province")["year"].diff().dropna() == 1).all(), "years that are not consecutive"
-    )
+    steps = flows.groupby("province")["year"].diff().dropna()
+    file.need((steps == 1).all(), "years that are not consecutive")
     real = (flows["investment"] / flows["investment_price"]).clip(lower=0)
     flows["capital"] = pd.concat([_stock(part, name) for name, part in real.groupby(flows["province"])])
     flows["capital_current"] = flows["capital"] * flows["investment_price"]

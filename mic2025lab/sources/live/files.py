@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from itertools import product
 
@@ -38,12 +39,10 @@ def _gerd(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
 
 def _explorer(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
     """Get every combination of the EV explorer; some, such as shares of a scenario, may have no rows."""
-    frames = []
-    for parameter, category, mode in product(iea.INDICATORS, iea.SCENARIOS, iea.MODES):
-        asked = {"parameters": parameter, "category": category, "mode": mode, "csv": "true"}
-        frames.append(
-            interface.get("/evs", lambda body: from_csv(body, iea.COLUMNS, empty=True), params=asked)
-        )
+    parse = functools.partial(from_csv, columns=iea.COLUMNS, empty=True)
+    names, every = ("parameters", "category", "mode"), product(iea.INDICATORS, iea.SCENARIOS, iea.MODES)
+    asked = ({**dict(zip(names, each, strict=True)), "csv": "true"} for each in every)
+    frames = [interface.get("/evs", parse, params=each) for each in asked]
     return "", {_EXPLORER: with_rows(pd.concat(frames, ignore_index=True))}
 
 

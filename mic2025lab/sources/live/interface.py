@@ -104,9 +104,8 @@ class Interface:
     def _told(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of a request: options, what is asked for, and what to do if it fails."""
         page = f" The producer's page is {self.source.url}." if self.source.url else ""
-        key = (
-            f" The producer gives out keys; set yours as {self.key}." if self.key and not self.secret else ""
-        )
+        without = self.key and not self.secret
+        key = f" The producer gives out keys; set yours as {self.key}." if without else ""
         told = f"{_STAYS} Try again later; if it stays so, the interface has changed.{key}{page}"
         return {"what": f"{self.table} of {self.source.producer}", "remedy": told, **self.options, **asked}
 

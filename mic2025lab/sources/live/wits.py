@@ -49,10 +49,8 @@ def _files(interface: Interface) -> tuple[str, dict[str, pd.DataFrame]]:
             frames.append(frame.assign(flow=flow, group_kind=frame["PRODUCTCODE"].map(_kind)))
     found = pd.concat(frames, ignore_index=True)
     # Of imports the table has stages only.
-    found = found[
-        found["group_kind"].isin(["total", "stage"])
-        | ((found["group_kind"] == "sector") & (found["flow"] == "export"))
-    ]
+    kind, exports = found["group_kind"], found["flow"] == "export"
+    found = found[kind.isin(["total", "stage"]) | ((kind == "sector") & exports)]
     code = found["REPORTER"].str.upper()
     group = (code == "EUN") | code.isin(economies.AGGREGATES) & (code != "BLX")
     rows = found.rename(columns=_NAMES).assign(
