@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import zlib
+from functools import partialmethod
 from io import BytesIO, StringIO
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.transforms import Affine2D, TransformedBbox, TransformedPath
+from matplotlib.transforms import Affine2D, Transform, TransformedBbox, TransformedPath
 from PIL import Image
 
 from mic2025lab.plots._style import style
@@ -72,38 +72,23 @@ class _Both(RendererBase):
     def close_group(self, name: str) -> None:
         self.vector.close_group(name)
 
-    def draw_path(self, gc: Any, path: Any, transform: Any, *face: Any) -> None:
-        self.vector.draw_path(gc, path, transform, *face)
-        self.bitmap.draw_path(self._on_bitmap(gc), path, transform + self.larger, *face)
+    def _shape(self, method: str, gc: Any, *what: Any, **more: Any) -> None:
+        """Draw shapes, whose places are what transforms make of them."""
+        getattr(self.vector, method)(gc, *what, **more)
+        larger = [one + self.larger if isinstance(one, Transform) else one for one in what]
+        getattr(self.bitmap, method)(self._on_bitmap(gc), *larger, **more)
 
-    def draw_markers(self, gc: Any, marker: Any, size: Any, path: Any, transform: Any, *face: Any) -> None:
-        self.vector.draw_markers(gc, marker, size, path, transform, *face)
-        larger = size + self.larger, path, transform + self.larger
-        self.bitmap.draw_markers(self._on_bitmap(gc), marker, *larger, *face)
+    def _piece(self, method: str, gc: Any, x: float, y: float, *what: Any, **more: Any) -> None:
+        """Draw an image or a text at a place."""
+        getattr(self.vector, method)(gc, x, y, *what, **more)
+        getattr(self.bitmap, method)(self._on_bitmap(gc), x * self.factor, y * self.factor, *what, **more)
 
-    def draw_path_collection(
-        self,
-        gc: Any,
-        size: Any,
-        paths: Any,
-        sizes: Any,
-        offsets: Any,
-        transform: Any,
-        *looks: Any,
-        **more: Any,
-    ) -> None:
-        self.vector.draw_path_collection(gc, size, paths, sizes, offsets, transform, *looks, **more)
-        every = np.reshape(sizes, (-1, 3, 3))  # none in a mesh
-        larger = size + self.larger, paths, every, offsets, transform + self.larger
-        self.bitmap.draw_path_collection(self._on_bitmap(gc), *larger, *looks, **more)
-
-    def draw_image(self, gc: Any, x: float, y: float, image: Any, transform: Any = None) -> None:
-        self.vector.draw_image(gc, x, y, image, transform)
-        self.bitmap.draw_image(self._on_bitmap(gc), x * self.factor, y * self.factor, image)
-
-    def draw_text(self, gc: Any, x: float, y: float, *text: Any, **more: Any) -> None:
-        self.vector.draw_text(gc, x, y, *text, **more)
-        self.bitmap.draw_text(self._on_bitmap(gc), x * self.factor, y * self.factor, *text, **more)
+    draw_path = partialmethod(_shape, "draw_path")
+    draw_markers = partialmethod(_shape, "draw_markers")
+    draw_path_collection = partialmethod(_shape, "draw_path_collection")
+    draw_quad_mesh = partialmethod(_shape, "draw_quad_mesh")
+    draw_image = partialmethod(_piece, "draw_image")
+    draw_text = partialmethod(_piece, "draw_text")
 
     def _on_bitmap(self, gc: Any) -> GraphicsContextBase:
         """Return how to draw on the bitmap: the same, clipped at its own places."""
