@@ -77,7 +77,7 @@ class _Text(_Loader):
     """A reader that keeps every value as text, whatever its tag, and knows `<<`."""
 
     yaml_constructors: ClassVar[dict[str | None, Any]] = {}
-    yaml_implicit_resolvers: ClassVar[Any] = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}  # type: ignore[misc]
+    yaml_implicit_resolvers: ClassVar[Any] = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}
 
 
 def _size(node: yaml.Node, known: dict[int, float]) -> float:

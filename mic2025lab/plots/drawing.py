@@ -31,7 +31,7 @@ def svg_and_png(figure: Figure, dpi: int) -> tuple[bytes, bytes]:
     figure.dpi = _POINTS
     try:
         with style(), mpl.rc_context({"svg.hashsalt": "mic2025lab"}):  # ids would be random
-            renderer = _Both(*figure.get_size_inches(), text, dpi)
+            renderer = _Both(figure, text, dpi)
             figure.draw(renderer)
             renderer.vector.finalize()
     finally:
@@ -48,13 +48,13 @@ def svg_and_png(figure: Figure, dpi: int) -> tuple[bytes, bytes]:
 class _Both(RendererBase):
     """Draws on both. Places are given in points; on the bitmap they are larger by one factor, as it makes the widths of lines itself."""
 
-    def __init__(self, width: float, height: float, text: StringIO, dpi: int) -> None:
+    def __init__(self, figure: Figure, text: StringIO, dpi: int) -> None:
         super().__init__()
-        self.width, self.height = width * _POINTS, height * _POINTS
+        width, height = figure.get_size_inches()
+        self.width, self.height, self.factor = width * _POINTS, height * _POINTS, dpi / _POINTS
         about = {"Date": None, "Creator": None}
         self.vector = RendererSVG(self.width, self.height, text, image_dpi=dpi, metadata=about)
         self.bitmap = RendererAgg(width * dpi, height * dpi, dpi)
-        self.factor = dpi / _POINTS
         self.larger = Affine2D().scale(self.factor)
 
     def get_canvas_width_height(self) -> tuple[float, float]:
@@ -92,7 +92,7 @@ class _Both(RendererBase):
 
     def _on_bitmap(self, gc: Any) -> GraphicsContextBase:
         """Return how to draw on the bitmap: the same, clipped at its own places."""
-        larger = GraphicsContextBase()
+        larger: Any = GraphicsContextBase()
         larger.copy_properties(gc)
         if (box := gc.get_clip_rectangle()) is not None:
             larger.set_clip_rectangle(TransformedBbox(box, self.larger))

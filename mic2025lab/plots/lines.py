@@ -141,7 +141,7 @@ def small_multiples(
                     axes.annotate(written(number, line["last"]), *place, va="center", **look)
             axes.set_title(named(labels, name), fontsize=size, loc="left", color=INK)
             mark_base_year(axes, base_year, text=axes is flat[0])
-        _same_scales(flat[: len(panels)], from_zero, reference, columns)
+        _same_scales(list(flat[: len(panels)]), from_zero, reference, columns)
         for axes in flat:
             axes.label_outer()
             axes.set_visible(axes in flat[: len(panels)])
