@@ -275,12 +275,8 @@ class Run:
 
     def damaged(self) -> list[str]:
         """List the files that are missing or not as the run left them. A run of a version that listed no files has none."""
-        return [
-            name
-            for name, content in self.manifest.contents.items()
-            if files.size(self.folder / name) != content.size
-            or files.digest(self.folder / name) != content.sha256
-        ]
+        there = files.listing(self.folder)
+        return [name for name, made in self.manifest.contents.items() if there.get(name) != made.model_dump()]
 
     def drawings(self) -> dict[str, str]:
         """Return the sha256 of each image file by its name."""
