@@ -21,7 +21,6 @@ from mic2025lab.errors import LabError, ParameterError, shown
 
 if TYPE_CHECKING:
     from mic2025lab.results.run import Run
-    from mic2025lab.runs.trust import Untrusted
 
 #: Exit status: success; a run or build failed (the others are kept); the request was wrong and nothing was started.
 OK, FAILED, WRONG = 0, 1, 2
@@ -89,10 +88,12 @@ trust_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print all details as JSON.")
 
 
-def agree(question: Untrusted) -> None:
+def agree(question: object) -> None:
     """Ask on a terminal, and raise the question as an error unless the user agrees. Elsewhere nobody can."""
+    from mic2025lab.runs.trust import Untrusted
+
     if not (sys.stdin.isatty() and click.confirm(f"mic2025lab: {question}\nRun it?", err=True)):
-        raise question
+        raise Untrusted(str(question))
 
 
 #: ASCII replacements for characters that the encoding of a terminal lacks.

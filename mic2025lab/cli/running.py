@@ -239,14 +239,10 @@ def _read_request(
 
 def _ask(reports: Path, plan: Path, scheduler: str | None) -> None:
     """Ask whether a batch that was not started by this user on this machine may be resumed."""
-    from mic2025lab.runs.trust import Untrusted
-
     where = f" on the scheduler {shown(scheduler)}" if scheduler else ""
     common.agree(
-        Untrusted(
-            f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "
-            f"{shown(str(plan))}{where}. Name the plan and the scheduler yourself, or add --trust if you trust them."
-        )
+        f"The batch in {reports} was not started by you on this machine, or it was moved. It would run the plan "
+        f"{shown(str(plan))}{where}. Name the plan and the scheduler yourself, or add --trust if you trust them."
     )
 
 

@@ -67,7 +67,7 @@ def _check(folder: Path) -> None:
 
 def _nearest(folder: Path) -> Path:
     """Return the nearest folder that exists, so that what is made there can be moved into place."""
-    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
 
 
 def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
@@ -89,14 +89,13 @@ def _write(stage: Path, folder: Path, only: Sequence[str]) -> None:
     for name in cited.NAMES:
         shutil.copyfile(cited.source(name), stage / "docs" / f"{name}.md")
     plan = find_plan(Path("default")).read_text(encoding="utf-8")
-    root = folder.absolute()
     program = Path(sys.executable).with_name("mic2025lab")
-    recipe = schedules.Schedule(root / "plan.yml", root / "reports", root, program)
+    recipe = schedules.Schedule(folder / "plan.yml", folder / "reports", folder, program)
     texts = {
         "plan.yml": _chosen(plan, only) if only else plan.replace("`make report`", "this project"),
         "schedule.cron": schedules.cron(recipe),
     }
-    about = {"name": root.name, "version": __version__, "first": _first(only)}
+    about = {"name": folder.name, "version": __version__, "first": _first(only)}
     for template in sorted(_PROJECT.rglob("*.j2")):
         place = template.relative_to(_PROJECT).with_suffix("").as_posix()
         texts[place.replace("gitignore", ".gitignore")] = render(template, **about)
