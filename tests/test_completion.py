@@ -78,8 +78,7 @@ def of(text):
     with provisionalcompleter():
         found = list(rectify_completions(text, shell.Completer.completions(text, len(text))))
     return [(one.text, one.type, text[:one.start]) for one in found]
-texts = ['lab.', 'lab.metrics.', 'lab.load("value_added_',
-     'lab.load("value_added", industry="aero', 'lab.load("value_added", ', 'sorted(lab.met', 'sor']
+texts = ['lab.', 'lab.metrics.', 'lab.load("value_added", industry="aero', 'lab.load("value_added", ', 'sorted(lab.met', 'sor']
 print(json.dumps({text: of(text) for text in texts}))
 print(json.dumps(sorted(name for name in sys.modules if name.startswith("mic2025lab."))))
 """
@@ -89,28 +88,21 @@ print(json.dumps(sorted(name for name in sys.modules if name.startswith("mic2025
     assert {kind for _, kind, _ in found["lab."]} == {"function", "module"}
     assert "mic2025lab.metrics" not in loaded  # JupyterLab does not wait for it
     assert "market_share" in [name for name, *_ in found["lab.metrics."]]
-    assert found['lab.load("value_added_'] == [["value_added_panel", "value", 'lab.load("']]
-    assert found['lab.load("value_added", industry="aero'] == [
-        ["aerospace", "value", 'lab.load("value_added", industry="']
-    ]
-    options = [name for name, *_ in found['lab.load("value_added", ']]
-    assert {"industry=", "vintage="} <= set(options)
+    load = 'lab.load("value_added", '
+    assert found[f'{load}industry="aero'] == [["aerospace", "value", f'{load}industry="']]
+    assert {"industry=", "vintage="} <= {name for name, *_ in found[load]}
     assert found["sorted(lab.met"] == [["metrics", "module", "sorted(lab."]]
     assert "sorted" in [name for name, *_ in found["sor"]]
 
 
 def test_editors_know_every_name(root):
     tree = ast.parse((root / "mic2025lab" / "__init__.py").read_text(encoding="utf-8"))
-    block = next(
-        node for node in tree.body if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-    )
-    names = {alias.asname for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert names == set(lab.__all__) - {"__version__"}
-    for node in block.body:
-        assert isinstance(node, ast.ImportFrom)
-        for alias in node.names:
-            if node.module != "mic2025lab":
-                assert getattr(importlib.import_module(node.module), alias.name) is getattr(lab, alias.name)
+    (block,) = (node for node in tree.body if isinstance(node, ast.If) and "TYPE" in ast.dump(node.test))
+    named = [(node.module, alias.asname) for node in block.body for alias in node.names]
+    assert {name for _, name in named} == set(lab.__all__) - {"__version__"}
+    for module, name in named:
+        found = getattr(lab, name)
+        assert module == "mic2025lab" or getattr(importlib.import_module(module), name) is found
 
 
 IMPORTS = {

@@ -18,6 +18,13 @@ def digests(folder):
     return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
+def table_of(name, build, *sources, format="csv"):
+    """A table of years and values that a function makes of all files of its sources."""
+    columns = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
+    inputs = tuple((source, tuple(source.files)) for source in sources)
+    return Table(name, name, "d", "USD", build, inputs, columns, ("year",), format=format)
+
+
 @pytest.fixture(scope="session")
 def small_table():
     """Make a table of one row: `small_table("one", value=2.0, terms="unclear", format="parquet")`."""
@@ -25,13 +32,8 @@ def small_table():
     def table(name, value=1.0, *, terms="attribution", format="csv"):
         files = {"f.csv": "0" * 64}
         source = Source(name, "P", "T", "1", None, f"license of {name}", terms, "C", "2026-11-24", files)
-        columns = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
-
-        def build(raw):
-            return pd.DataFrame({"year": [2020], "value": [value]})
-
-        inputs = ((source, ("f.csv",)),)
-        return Table(name, name, "d", "USD", build, inputs, columns, ("year",), format=format)
+        rows = {"year": [2020], "value": [value]}
+        return table_of(name, lambda raw: pd.DataFrame(rows), source, format=format)
 
     return table
 

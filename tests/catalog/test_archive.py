@@ -12,12 +12,10 @@ import mic2025lab.catalog.build as building
 from mic2025lab import catalog
 from mic2025lab.errors import LabError, SourceError, UnknownName
 from mic2025lab.sources import TABLES
-from mic2025lab.sources.columns import number, year
 from mic2025lab.sources.source import Source
-from mic2025lab.sources.table import Table
+from tests.catalog.conftest import table_of
 from tests.runs.conftest import call, has
 
-COLUMNS = {"year": year(2000, 2030), "value": number("Value", "USD", gt=0)}
 TEXT = "year,value\n2020,1.5\n"
 
 
@@ -31,8 +29,7 @@ def table(name, *sources):
     def made(raw):
         return pd.concat([pd.read_csv(raw(one, "a/f.csv")) for one in sources]).drop_duplicates()
 
-    inputs = tuple((one, ("a/f.csv",)) for one in sources)
-    return Table(name, name, "d", "USD", made, inputs, COLUMNS, ("year",), ("year",), format="csv")
+    return table_of(name, made, *sources)
 
 
 @pytest.fixture
