@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,8 @@ import scipy.linalg
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from mic2025lab.engine.cells import read_cells
-from mic2025lab.engine.codes import Codes, row_text, some
+from mic2025lab.engine.cells import Result, by_matrix, read_cells
+from mic2025lab.engine.codes import Codes, some
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide, fill_missing
 from mic2025lab.errors import ParameterError, TableError
@@ -159,9 +158,6 @@ class Advantages:
             )
 
 
-Result = tuple[dict[str, Codes], dict[str, np.ndarray]]  # of one cell: key columns and numbers
-
-
 def by_cell(
     table: Any,
     of: str,
@@ -178,30 +174,16 @@ def by_cell(
     cell = columns_of(within)
     added = dict.fromkeys((of, item))
     cells = read_cells(table, [*cell, of, item], value, within=cell, over=over, added=added)
-    where = cells.by(cell)
-    # Cells are sorted by their keys, so each `within` is one stretch of rows.
-    bounds = [0, *(np.flatnonzero(np.diff(where.ids)) + 1).tolist(), cells.rows]
-    firsts = where.at(where.ids[bounds[:-1]])
-    owner, product = cells.keys[of], cells.keys[item]
-    values, _ = fill_missing(cells.values)
-    parts = []
-    for number, (start, stop) in enumerate(pairwise(bounds)):
-        economies, row = owner.ranks(owner.raw[start:stop])
-        products, column = product.ranks(product.raw[start:stop])
-        exports = np.zeros((len(economies), len(products)))
-        exports[row, column] = values[start:stop]
+    cells = replace(cells, numbers={value: fill_missing(cells.values)[0]})
+
+    def of_advantages(economies: Codes, products: Codes, matrices: list[np.ndarray], place: str) -> Result:
+        exports = matrices[0]
         own, market = exports.sum(axis=1), exports.sum(axis=0)
         ratio = divide(divide(exports, own[:, None]), divide(market, market.sum())[None, :])
         advantage = (ratio >= rca_above * (1 - _ROUNDING)).astype(np.float64)
-        place = f" ({row_text(firsts.values(), number)})" if cell else ""
-        parts.append(result(Advantages(owner.at(economies), product.at(products), advantage, place)))
-    lengths = [len(next(iter(numbers.values()))) for _, numbers in parts]
-    columns: dict[str, Any] = {name: key.decode(np.repeat(key.raw, lengths)) for name, key in firsts.items()}
-    for name, key in parts[0][0].items():
-        columns[name] = key.decode(np.concatenate([keys[name].raw for keys, _ in parts]))
-    for name in parts[0][1]:
-        columns[name] = np.concatenate([numbers[name] for _, numbers in parts])
-    return cells.frame.build(columns)
+        return result(Advantages(economies, products, advantage, place))
+
+    return by_matrix(cells, cell, of, item, of_advantages)
 
 
 def indices_of(advantages: Advantages, degenerate: str) -> tuple[np.ndarray, np.ndarray]:

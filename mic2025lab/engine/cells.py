@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
@@ -24,7 +25,7 @@ from mic2025lab.engine.checks import (
     check_same_unit,
     check_unique,
 )
-from mic2025lab.engine.codes import Codes, Decoded, has_same_label
+from mic2025lab.engine.codes import Codes, Decoded, has_same_label, row_text
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.engine.groups import (
     Groups,
@@ -185,6 +186,45 @@ def read_cells(
     if summed:
         return cells.total(keys)
     return cells.sorted() if sort and not attach else cells
+
+
+Result = tuple[dict[str, Codes], dict[str, np.ndarray]]  # of one `within`: key columns and numbers
+
+
+def by_matrix(
+    cells: Cells,
+    within: Iterable[str],
+    of: str,
+    item: str,
+    result: Callable[[Codes, Codes, list[np.ndarray], str], Result],
+) -> Any:
+    """Stack what a function makes of the sorted cells of each `within`.
+
+    The function is given the rows (`of`), the columns (`item`), a matrix for each number (zero where there is no cell), and the
+    `within` in words for messages.
+    """
+    where = cells.by(within)
+    # Each `within` is one stretch of cells.
+    bounds = [0, *(np.flatnonzero(np.diff(where.ids)) + 1).tolist(), cells.rows]
+    firsts = where.at(where.ids[bounds[:-1]])
+    owner, product = cells.keys[of], cells.keys[item]
+    parts = []
+    for number, (start, stop) in enumerate(pairwise(bounds)):
+        owners, row = owner.ranks(owner.raw[start:stop])
+        products, column = product.ranks(product.raw[start:stop])
+        matrices = []
+        for values in cells.numbers.values():
+            matrices.append(np.zeros((len(owners), len(products))))
+            matrices[-1][row, column] = values[start:stop]
+        place = f" ({row_text(firsts.values(), number)})" if firsts else ""
+        parts.append(result(owner.at(owners), product.at(products), matrices, place))
+    lengths = [len(next(iter(numbers.values()))) for _, numbers in parts]
+    columns: dict[str, Any] = {name: key.decode(np.repeat(key.raw, lengths)) for name, key in firsts.items()}
+    for name, key in parts[0][0].items():
+        columns[name] = key.decode(np.concatenate([keys[name].raw for keys, _ in parts]))
+    for name in parts[0][1]:
+        columns[name] = np.concatenate([numbers[name] for _, numbers in parts])
+    return cells.frame.build(columns)
 
 
 def stream_sums(

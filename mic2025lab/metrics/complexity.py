@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.advantages import Advantages, Result, by_cell, indices_of, standardized
+from mic2025lab.engine.advantages import Advantages, by_cell, indices_of, standardized
+from mic2025lab.engine.cells import Result
 from mic2025lab.engine.checks import one_of
 
 __all__ = ["complexity", "complexity_outlook", "density", "product_complexity", "proximity"]

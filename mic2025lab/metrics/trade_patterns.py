@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mic2025lab.engine.cells import Cells, read_cells
+from mic2025lab.engine.cells import Cells, Result, by_matrix, read_cells
 from mic2025lab.engine.checks import one_of
+from mic2025lab.engine.codes import Codes
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide
 
@@ -153,24 +154,15 @@ def _by_pair(
 
     Shares are those of items in the first column of numbers for one economy, and in the last for the others.
     """
-    where, column = cells.by(cell), cells.keys[of]
-    order = np.argsort(where.ids, kind="stable")
-    stacked = []
-    for rows in np.split(order, np.flatnonzero(np.diff(where.ids[order])) + 1):
-        economies, row = column.ranks(column.raw[rows])
-        items, place = cells.keys[item].ranks(cells.keys[item].raw[rows])
-        shares = []
-        for values in cells.numbers.values():
-            table = np.zeros((len(economies), len(items)))
-            table[row, place] = values[rows]
-            shares.append(divide(table, table.sum(axis=1, keepdims=True)))
-        left, right = np.nonzero(chosen(economies[:, None], economies[None, :]))
-        fits = [fit(shares[0][one], shares[-1][right[left == one]]) for one in np.unique(left)]
-        group = np.full(len(left), where.ids[rows[0]])
-        stacked.append((group, economies[left], economies[right], np.concatenate([np.zeros(0), *fits])))
-    group, left, right, numbers = (np.concatenate(parts) for parts in zip(*stacked, strict=True))
-    keys = {**where.decode(group), names[0]: column.decode(left), names[1]: column.decode(right)}
-    return cells.frame.build({**keys, result: numbers})
+
+    def pairs(economies: Codes, items: Codes, numbers: list[np.ndarray], place: str) -> Result:
+        first, last = (divide(sums, sums.sum(axis=1, keepdims=True)) for sums in (numbers[0], numbers[-1]))
+        left, right = np.nonzero(chosen(economies.raw[:, None], economies.raw[None, :]))
+        fits = [fit(first[one], last[right[left == one]]) for one in np.unique(left)]
+        keys = {names[0]: economies.keep(left), names[1]: economies.keep(right)}
+        return keys, {result: np.concatenate([np.zeros(0), *fits])}
+
+    return by_matrix(cells, cell, of, item, pairs)
 
 
 def export_similarity(
