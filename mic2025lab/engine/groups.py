@@ -51,8 +51,8 @@ def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
     span = math.prod(len(column) for column in columns)
     if span <= np.iinfo(np.int64).max:
         key = np.empty(len(columns[0].raw), np.int64)
-        for rows in blocks(len(key)):
-            _combine_block(columns, rows, key[rows])
+        for rows, block in combined_blocks(columns):
+            key[rows] = block
         return key, span
     # Too many combinations for int64: number only those that occur, of all columns but the last.
     first, _ = combine(columns[:-1])
@@ -67,19 +67,11 @@ def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarra
     key = np.empty(BLOCK, narrow)
     for rows in blocks(len(columns[0].raw)):
         block = key[: rows.stop - rows.start]
-        _combine_block(columns, rows, block)
+        block[:] = columns[0].raw[rows]
+        for column in columns[1:]:
+            block *= len(column)
+            block += column.raw[rows]
         yield rows, block
-
-
-def _combine_block(columns: Sequence[Codes], rows: slice, key: np.ndarray) -> None:
-    if len(columns) == 1:
-        key[:] = columns[0].raw[rows]
-        return
-    np.multiply(columns[0].raw[rows], len(columns[1]), out=key, dtype=key.dtype, casting="unsafe")
-    key += columns[1].raw[rows]
-    for column in columns[2:]:
-        key *= len(column)
-        key += column.raw[rows]
 
 
 def fill_missing(values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -223,16 +215,15 @@ class Groups:
     ) -> dict[str, np.ndarray]:
         """Reduce the values of each group to some numbers, those of a mask if there is one of that name; zero where there is no row."""
         numbers, masks = {name: np.zeros(self.size) for name in wanted}, masks or {}
-        positive = True
-        for rows, ids in self._blocks():
-            reduce_into(
-                numbers, wanted, ids, values[rows], {name: mask[rows] for name, mask in masks.items()}
-            )
-            positive = positive and bool(values[rows].min(initial=np.inf) > 0)
         first = next(iter(wanted))
-        if positive and first not in masks and wanted[first].each is None:
-            # If all values are above zero, so are the sums of the groups with rows.
-            self.__dict__.setdefault("has_rows", numbers[first] > 0)
+        # If all values are above zero, so are the sums of the groups with rows.
+        shown = "has_rows" not in self.__dict__ and first not in masks and wanted[first].each is None
+        for rows, ids in self._blocks():
+            chosen = {name: mask[rows] for name, mask in masks.items()}
+            reduce_into(numbers, wanted, ids, values[rows], chosen)
+            shown = shown and bool(values[rows].min(initial=np.inf) > 0)
+        if shown:
+            self.__dict__["has_rows"] = numbers[first] > 0
         return numbers
 
     def sum(
