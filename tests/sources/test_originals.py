@@ -107,7 +107,7 @@ def _series(frame, name):
     return _csv(pd.DataFrame(columns | {"Year": rows["year"], "Value": rows["value"]}))
 
 
-def _wide(frame):
+def _wide(frame, name):
     wide = frame.pivot(index=["country", "iso3"], columns="year", values=frame.columns[-1]).fillna("")
     first = frame[["country", "iso3"]].drop_duplicates()
     wide = wide.reindex(list(first.itertuples(index=False, name=None))).reset_index()
@@ -148,51 +148,57 @@ def _workbook(frame, sheet):
         return stream.getvalue()
 
 
+def _levels(frame, name):
+    """With rows that have no level, and another column."""
+    without = frame.head(3).assign(**dict.fromkeys(frame.columns[3:], ""))
+    return _csv(pd.concat([frame, without]).assign(hc="1"))
+
+
+def _tariffs(frame, name):
+    return _csv(frame.assign(hs_8digit=frame["hs_8digit"].str.lstrip("0"), empty=""), sep=";")
+
+
+def _downloads(frame, name):
+    return _csv(frame.reindex(columns=COLUMNS["comtrade"], fill_value=""), lineterminator="\r\n")
+
+
+def _sales(frame, name):
+    return _script(frame[frame["country"] == re.search(r"data-(\w+)", name)[1]])
+
+
+#: What a source's name begins with -> how its producer writes the rows of the raw file.
+LAYOUTS = {
+    **{"wdi-manufacturing-va": _wide, "wdi": _series, "wto": _of_wto, "comtrade": _downloads, "pwt": _levels},
+    **{"oec": lambda frame, name: _csv(frame, sep="|"), "gta": _tariffs, "open-ev": _sales},
+}
+
+
+def _content(path):
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
 def written_again(place, name):
     """Return an original in the layout of its producer."""
     here = MIRROR / place
     source = here.parent.name
-    held = sorted(here.parent.glob(f"{Path(name).name}*"))
     if source in ("bgs-minerals", "usgs-minerals", "nrel-pv-shares"):
-        body = held[0].read_bytes()
-        body = gzip.decompress(body) if held[0].suffix == ".gz" else body
+        body = _content(min(here.parent.glob(f"{Path(name).name}*")))
         return body.decode().encode("cp1252") if "2026" in name else body
     if "convert" not in originals._listed()[place]:
-        body = here.read_bytes()
-        body = gzip.decompress(body) if here.suffix == ".gz" else body
-        return b"\xef\xbb\xbf" + body.replace(b"\n", b"\r\n")
+        return b"\xef\xbb\xbf" + _content(here).replace(b"\n", b"\r\n")
     if source == "baci-critical-materials":
         if name.endswith(".csv"):
             return (MIRROR / "hs-concordances/baci/product_codes_HS92_V202401.csv").read_bytes()
-        shares = pd.read_csv(
-            here.parent / "baci_crm_hs6_export_shares_1995_2023.csv.gz", dtype={"hs92_6": "str"}
-        )
+        file = here.parent / "baci_crm_hs6_export_shares_1995_2023.csv.gz"
+        shares = pd.read_csv(file, dtype={"hs92_6": "str"})
         wide = shares.pivot(index=["year", "country"], columns="hs92_6", values="pct_of_max").fillna(0)
         return wide.assign(pivotal1=1.0).reset_index().to_parquet()
-    if name.endswith(".js"):
-        frame = pd.read_csv(here, dtype="str", keep_default_na=False)
-        return _script(frame[frame["country"] == re.search(r"data-(\w+)", name)[1]])
     if name.endswith(".parquet"):
         return pd.read_csv(here).sample(frac=1, random_state=1).to_parquet()
     if name.endswith(".xlsx"):
         return _workbook(pd.read_csv(here, keep_default_na=False, na_values=[""]), "GEVO_EV_2025")
-    frame = pd.read_csv(here, dtype="str", keep_default_na=False)
-    if name.startswith("indicators/"):
-        return _series(frame, name)
-    if source == "wdi-manufacturing-va":
-        return _wide(frame)
-    if source.startswith("wto"):
-        return _of_wto(frame, name)
-    if source.startswith("comtrade"):
-        return _csv(frame.reindex(columns=COLUMNS["comtrade"], fill_value=""), lineterminator="\r\n")
-    if source == "oec-rare-earths-2846":
-        return _csv(frame, sep="|")
-    if source == "gta-us-tariffs-2025":
-        return _csv(frame.assign(hs_8digit=frame["hs_8digit"].str.lstrip("0"), empty=""), sep=";")
-    without = frame.head(3).assign(
-        **dict.fromkeys(frame.columns[3:], "")
-    )  # rows without a level, and another column
-    return _csv(pd.concat([frame, without]).assign(hc="1"))
+    layout = next(LAYOUTS[begin] for begin in LAYOUTS if source.startswith(begin))
+    return layout(pd.read_csv(here, dtype="str", keep_default_na=False), name)
 
 
 @pytest.mark.mirror
