@@ -89,9 +89,7 @@ _PATTERNS = {
     "one of many": r"\b1 (?:industries|economies|sectors|years|specifications|materials|minerals|products|firms|provinces)\b",
 }  # fmt: skip
 #: A number, a later one, and their difference, written with the same decimals.
-_SUMS = (
-    rf"by ({NUMBER}) (?:percentage )?points a year before \d{{4}} and by ({NUMBER}) after[^.]*\. The difference \(({NUMBER}),",
-)
+_SUM = rf"by ({NUMBER}) (?:percentage )?points a year before \d{{4}} and by ({NUMBER}) after[^.]*\. The difference \(({NUMBER}),"
 #: Tables, parameters, and files may be named where a sentence says what to run.
 _COMMAND = re.compile(r"`[^`]*`|\b[\w./-]+=[\w./-]+|\b\w+\.(?:csv|ipynb|yml|parquet)\b|mic2025lab \w+ [\w_]+")
 
@@ -126,7 +124,7 @@ def broken(kind, text):
         found += [f"{verb} from {before} to {after}"] * (
             change < 0 if re.fullmatch(ROSE, verb) else change > 0
         )
-    for first, second, change in re.findall("|".join(_SUMS), plain):
+    for first, second, change in re.findall(_SUM, plain):
         digits = max(len(each.partition(".")[2]) for each in (first, second, change))
         off = _value(first) + _value(change) - _value(second)
         found += [f"{first} and {change} is not {second}"] * (abs(off) > 0.5 * 10**-digits)

@@ -42,15 +42,6 @@ def test_market_shares_without_a_row_of_the_world(run_cells, tmp_path):
     assert results.numbers["share_end"] == pytest.approx(100 * shares.set_index("year")["share"][2022])
 
 
-def test_specialization(run_cells, run_once, tmp_path):
-    goods = lab.load("intermediate_exports")
-    goods = goods[goods["industry"].str[0].isin(["A", "B", "C"])]
-    registered(goods, tmp_path, economy="reporter", industry="code")
-    lab.register("mine", tmp_path / "mine.csv", columns={"exporter": "reporter", "product": "code"})
-    results = run_cells("export_specialization", table="mine")
-    assert results.numbers == pytest.approx(run_once("export_specialization").numbers)
-
-
 def test_specialization_by_products_of_the_hs(run_cells, tmp_path):
     goods = lab.load("critical_materials_exports", year=slice(2008, 2022))
     extra = goods.assign(product="854231", value=goods["value"] * 2).drop_duplicates(
@@ -62,24 +53,32 @@ def test_specialization_by_products_of_the_hs(run_cells, tmp_path):
     assert "information technology" in str(results["finding"]).lower()
 
 
-@pytest.mark.heavy
-def test_dependence(run_cells, run_once, tmp_path):
-    registered(
-        lab.load("industry_supply")[["year", "industry", "name", "output", "exports", "imports"]],
-        tmp_path,
-        output="Q",
-    )
-    results = run_cells("import_dependence", table="mine")
-    assert results.numbers == pytest.approx(run_once("import_dependence").numbers)
+#: Analysis -> the table of the package, the rows that it uses, the columns that it needs, and other names for some of them.
+COPIES = {
+    "export_specialization": (
+        "intermediate_exports", "industry < 'D'", ["economy", "year", "industry", "value"],
+        {"exporter": "reporter", "product": "code"},
+    ),
+    "import_dependence": (
+        "industry_supply", "year > 0", ["year", "industry", "name", "output", "exports", "imports"], {"output": "Q"},
+    ),
+    "chokepoints": (
+        "us_imports", "flag != 'in_EU27'", ["year", "importer", "exporter", "product", "value"], {"exporter": "from"},
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.heavy
-def test_chokepoints(run_cells, run_once, tmp_path):
-    bought = lab.load("us_imports")
-    bought = bought[bought["flag"] != "in_EU27"]
-    registered(bought[["year", "importer", "exporter", "product", "value"]], tmp_path, exporter="from")
-    results = run_cells("chokepoints", table="mine")
-    assert results.numbers == pytest.approx(run_once("chokepoints").numbers)
+@pytest.mark.parametrize(
+    "analysis", [name if name[0] == "e" else pytest.param(name, marks=pytest.mark.heavy) for name in COPIES]
+)
+def test_a_copy_of_the_table_gives_the_same_numbers(run_cells, run_once, tmp_path, analysis):
+    table, chosen, columns, names = COPIES[analysis]
+    rows = lab.load(table).query(chosen)[columns]
+    if analysis == "export_specialization":
+        rows = rows.rename(columns={"economy": "exporter", "industry": "product"})
+    registered(rows, tmp_path, **names)
+    results = run_cells(analysis, table="mine")
+    assert results.numbers == pytest.approx(run_once(analysis).numbers)
 
 
 @pytest.mark.parametrize(
