@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import sentences
 
 from mic2025lab import catalog
 from mic2025lab.classifications import economies
@@ -29,23 +30,13 @@ def made(run_once):
     return lambda edge: run_once(EDGES[edge][0], **EDGES[edge][1])
 
 
-def said(run):
-    """List every sentence of a run: findings, descriptions of figures, captions and notes."""
-    return [
-        *run["finding"],
-        *(image["alt"] for image in run["images"].values()),
-        *(table["caption"] for table in run["tables"].values()),
-        *(figure["note"] for figure in run["figures"].values() if figure["note"]),
-    ]
-
-
 @pytest.mark.parametrize("edge", ["loses", "sector", "longer", "vintage"])
 def test_sentences_are_about_the_economy_asked_about(made, edge):
     run = made(edge)
     who = economies.name(run.parameters["economy"])
     assert who in run["finding"][0]
     if who != "China":
-        assert [text for text in said(run) if re.match(r"(In |The share of )?China\b", text)] == []
+        assert [text for _, text in sentences.of(run) if re.match(r"(In |The share of )?China\b", text)] == []
 
 
 @pytest.mark.parametrize("edge", ["loses", "sector"])
