@@ -114,17 +114,9 @@ def test_a_sector_reaches_the_next_revision_by_the_larger_part():
     known = _table("""sector,hs,product,role,confidence,reason,basis,coverage
 rail,HS12,1,final,high,a,reviewed,1.0
 rail,HS12,2,input,medium,b,reviewed,0.5""")
-    step = _table("""from_code,to_code,weight_main
-A,1,1.0
-B,1,0.5
-B,9,0.5
-C,2,0.5
-C,9,0.5
-D,1,1.0
-E,1,0.5
-E,2,0.5
-F,1,0.0
-F,9,1.0""")
+    parts = "A1 1,B1 0.5,B9 0.5,C2 0.5,C9 0.5,D1 1,E1 0.5,E2 0.5,F1 0,F9 1"
+    rows = [(part[0], part[1], float(part[3:])) for part in parts.split(",")]
+    step = pd.DataFrame(rows, columns=["from_code", "to_code", "weight_main"])
     lines = _table("""sector,hs,product,role,confidence,keyword,reason
 rail,HS17,D,final,excluded,k,r
 aerospace,HS17,G,final,high,k,r""")
