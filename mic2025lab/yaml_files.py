@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -86,15 +87,15 @@ def _size(node: yaml.Node, known: dict[int, float]) -> float:
     Raises
     ------
     yaml.YAMLError
-        If a mapping has a key twice, or merges something that is not a mapping.
+        If a mapping has a key twice.
     """
     if id(node) in known:
         return known[id(node)]
     known[id(node)] = math.inf  # while it is counted
     parts = list(node.value) if isinstance(node, yaml.SequenceNode) else []
     if isinstance(node, yaml.MappingNode):
-        keys = [str(key.value) for key, _ in node.value if not key.tag.endswith(":merge")]
-        if twice := [key for key in keys if keys.count(key) > 1]:
+        keys = Counter(str(key.value) for key, _ in node.value if not key.tag.endswith(":merge"))
+        if twice := [key for key, count in keys.items() if count > 1]:
             raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} occurs twice", node.start_mark)
         parts = [part for pair in node.value for part in pair]
     known[id(node)] = sum((_size(part, known) for part in parts), 1.0)
