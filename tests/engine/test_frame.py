@@ -180,13 +180,7 @@ MISSING_KEY = r"Key column 'economy' is missing in 1 of 3 rows \(row 1, counted 
             lambda: frame(PERIODS).codes("year"),
             "cannot be a key; use text, whole numbers, dates or categories",
         ),
-        (lambda: frame().attach({"value": np.zeros(3)}), "has a column 'value' already"),
-        (lambda: columns_of("economy", ("year", "economy")), "Column 'economy' is given two roles"),
         (lambda: frame().codes("product").find("9999"), r"Unknown product '9999'.* One of: 0101, 8542"),
-        (
-            lambda: check_nonnegative(np.array([1, -2, np.nan]), "value", frame=frame(), keys=["economy"]),
-            r"'value' is negative in 1 row, .*: -2 \(economy='CHN'\)",
-        ),
         (lambda: check_nonnegative(np.array([1.0, -2.0]), "value"), r"-2 \(row 1\)"),
         (
             lambda: check_same_unit(frame(), ["year"]),
