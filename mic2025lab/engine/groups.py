@@ -63,8 +63,8 @@ def combine(columns: Sequence[Codes]) -> tuple[np.ndarray, int]:
 def combined_blocks(columns: Sequence[Codes]) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield what `combine` returns block by block, without an array as long as the table. A block is overwritten by the next."""
     columns = _varying(columns)
-    narrow = np.int32 if math.prod(map(len, columns)) < 1 << 31 else np.int64
-    key = np.empty(BLOCK, narrow)
+    narrow = math.prod(map(len, columns)) < 1 << 31
+    key: np.ndarray = np.empty(BLOCK, np.int32) if narrow else np.empty(BLOCK, np.int64)
     for rows in blocks(len(columns[0].raw)):
         block = key[: rows.stop - rows.start]
         block[:] = columns[0].raw[rows]
