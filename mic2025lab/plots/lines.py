@@ -145,6 +145,8 @@ def small_multiples(
         for axes in flat:
             axes.label_outer()
             axes.set_visible(axes in flat[: len(panels)])
+        for axes in flat[: len(panels)][-columns:]:
+            axes.tick_params(labelbottom=True)  # the last panel of each column, also above an empty place
     write_alt(figure, f"Line charts, one a panel, of {named(labels, focus)}", unit, told)
     return _attach(
         figure, "panels", _rows(points, labels, number, unit), {"panel": panel, "label": by, "when": x, "text": y}, unit,

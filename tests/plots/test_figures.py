@@ -37,6 +37,16 @@ def test_lines_are_labelled_at_their_ends_and_the_focus_is_drawn_last_and_widest
     assert drawn[-1].get_linewidth() > max(line.get_linewidth() for line in drawn[:-1])
 
 
+def test_the_last_panel_of_each_column_has_years(shares):
+    table = pd.concat([shares.assign(panel=name) for name in "abcd"])
+    figure = plots.small_multiples(
+        table, y="share", panel="panel", by="economy", focus="CHN", columns=3, **WORDS
+    )
+    figure.canvas.draw()
+    shown = [any(tick.label1.get_visible() for tick in axes.xaxis.get_major_ticks()) for axes in figure.axes]
+    assert shown[:4] == [False, True, True, True]
+
+
 def test_labels_that_would_overlap_are_pushed_apart():
     table = pd.DataFrame({"economy": list("abcde") * 2, "year": [2014] * 5 + [2015] * 5})
     table["share"] = [5.0, 5.01, 5.02, 5.03, 5.04] * 2
