@@ -47,6 +47,14 @@ def test_the_last_panel_of_each_column_has_years(shares):
     assert shown[:4] == [False, True, True, True]
 
 
+@pytest.mark.parametrize("size", [1e-6, 1e7])
+def test_an_axis_has_no_power_of_ten(shares, size):
+    table = shares.assign(share=shares["share"] * size, panel="a")
+    figure = plots.small_multiples(table, y="share", panel="panel", by="economy", focus="CHN", **WORDS)
+    figure.canvas.draw()
+    assert figure.axes[0].yaxis.get_offset_text().get_text() == ""
+
+
 def test_labels_that_would_overlap_are_pushed_apart():
     table = pd.DataFrame({"economy": list("abcde") * 2, "year": [2014] * 5 + [2015] * 5})
     table["share"] = [5.0, 5.01, 5.02, 5.03, 5.04] * 2
