@@ -82,18 +82,13 @@ def validate(name: str | Path, values: Mapping[str, Any]) -> Parameters:
 def _check(analysis: Analysis, values: Mapping[str, Any]) -> Parameters:
     defaults = analysis.defaults()
     values = _without_economy(defaults, values)
-    problems: list[str] = []
     try:
         checked = analysis.params.model_validate({**defaults, **values})
     except ValidationError as error:
+        # The limits of one value depend on others: with a default in place of a wrong value they would be other limits.
         wrong = explain(error, analysis.params.model_fields, defaults, analysis.name)
-        problems += wrong.values()
-        # Check the other values too, so that one message names every problem.
-        rest = {k: v for k, v in values.items() if k not in wrong}
-        try:
-            checked = analysis.params.model_validate({**defaults, **rest})
-        except ValidationError:  # a default is wrong, and already listed
-            raise ParameterError("\n".join(problems)) from None
+        raise ParameterError("\n".join(wrong.values())) from None
+    problems: list[str] = []
     try:
         problems += checked.problems()
     except (AttributeError, TypeError):  # a copy with other parameters has no such limits
