@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -96,6 +97,7 @@ def _pairs(raw: Raw) -> pd.DataFrame:
     listed=text("Who lists the code: both, BACI only, or UN only", isin=["both", "baci", "un"]),
     source=text("Source of the text or, without a text, of the code"),
 )
+@lru_cache(maxsize=1)  # sector_products needs it, too
 def hs_products(raw: Raw) -> pd.DataFrame:
     """Products of the Harmonized System, seven revisions, HS92 to HS22.
 
@@ -195,6 +197,7 @@ def _overlap(text: object, below: str) -> float:
     relation=text("1:1; 1:n (split); n:1 (merged); n:m (both)", isin=["1:1", "1:n", "n:1", "n:m"]),
     basis=text("Source of the pair", isin=["unsd", "growth_lab", "baci"]),
 )
+@lru_cache(maxsize=1)
 def hs_concordance(raw: Raw) -> pd.DataFrame:
     """Concordance between neighboring revisions of the Harmonized System, both directions.
 

@@ -302,7 +302,7 @@ def _documented(function: Build) -> dict[str, Any]:
     items = dict(zip(sections[::2], sections[1::2], strict=True)).get("Warnings", "").split("\n- ")
 
     def told(text: str) -> str:
-        return " ".join(text.removeprefix("- ").split()).format_map(function.__globals__)
+        return " ".join(text.removeprefix("- ").split()).format_map(inspect.unwrap(function).__globals__)
 
     warnings = tuple(told(item) for item in items if item)
     return {"title": told(title).removesuffix("."), "description": told(description), "warnings": warnings}

@@ -9,6 +9,7 @@ import mic2025lab as lab
 from mic2025lab.classifications import products
 from mic2025lab.errors import SourceError
 from mic2025lab.sources import harmonized_system, sector_products
+from mic2025lab.sources.fetch import locate
 
 
 def _table(text):
@@ -48,6 +49,20 @@ def test_a_target_that_takes_from_everything_is_passed_over():
     assert cells(table, "weight")["phone", "waste"] == pytest.approx(1 / 3)
     few = pairs([*many[2:], ("phone", "smart"), ("phone", "waste")])
     assert cells(few, "weight_main")["phone", "waste"] == 0.5
+
+
+@pytest.mark.mirror
+def test_products_are_made_once_in_a_build(mirror):
+    asked = []
+
+    def raw(source, path):
+        asked.append(source)
+        return locate(source, path, mirror=mirror)
+
+    first, second = harmonized_system.hs_products(raw), harmonized_system.hs_products(raw)
+    assert asked.count(harmonized_system.HEADINGS) == 1
+    first["code"] = ""  # each caller has a frame of its own
+    assert "0101" in set(second["code"])
 
 
 def test_baci_s_product_file_is_padded_and_checked(raw_files):
