@@ -376,9 +376,9 @@ def _transfer(request: Request, part: Path) -> bool:
 
 
 def _retry_after(header: str | None) -> float | None:
-    """Read `Retry-After`: seconds or a date; None if it is neither."""
+    """Read `Retry-After`: seconds or a date; None if it is neither, or more digits than any wait has."""
     text = (header or "").strip()
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) <= 15:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
