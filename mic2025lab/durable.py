@@ -33,6 +33,34 @@ def replace(part: Path, path: Path) -> None:
     sync(path.parent)
 
 
+def write(path: Path, content: str | bytes, *, synced: bool = True, mode: int | None = None) -> None:
+    """Write a file. Afterwards it holds all of the content, or what it held before. A link is replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file. Its folder is created if necessary.
+    content : str or bytes
+        Text is written as UTF-8.
+    synced : bool
+        Return when the content is on the disk, so that it survives a power failure.
+    mode : int, optional
+        The permissions of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    try:
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        if mode is not None:
+            part.chmod(mode)
+        if synced:
+            replace(part, path)
+        else:
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # a full disk can leave one
+
+
 def sync_folder(folder: Path) -> None:
     """Return when a folder with everything in it is on the disk. Links are not followed."""
     paths = [folder]

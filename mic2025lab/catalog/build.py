@@ -341,8 +341,6 @@ def _publish(place: _Target) -> None:
 def _keep(folder: Path, entry: dict[str, Any]) -> None:
     """Copy the file that matches the catalog to `.previous/`, unless an interrupted build has already put it there."""
     path, previous = folder / entry["file"], folder / PREVIOUS
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]:
-        previous.mkdir(exist_ok=True)
-        half = previous / f"{path.name}.part"
-        shutil.copyfile(path, half)
-        durable.replace(half, previous / path.name)
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() == entry["sha256"]:
+        durable.write(previous / path.name, content)

@@ -58,9 +58,7 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
 def write_manifest(folder: Path, manifest: Mapping[str, Any], name: str = MANIFEST) -> None:
     """Write the manifest of a folder, with its own checksum."""
     text = json.dumps({**manifest, "checksum": _checksum(manifest)}, indent=1, ensure_ascii=False) + "\n"
-    part = folder / f"{name}.part"
-    part.write_text(text, encoding="utf-8")
-    durable.replace(part, folder / name)
+    durable.write(folder / name, text)
 
 
 def _checksum(manifest: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from mic2025lab import durable as disk
+from mic2025lab import durable
 from mic2025lab.errors import RunError, shown
 
 #: The environment variable that tells a kernel the folder of its run.
@@ -35,7 +34,7 @@ REPORTS = Path("reports")
 MANIFEST = "run.json"
 RESULTS = "results.json"
 
-#: The name of a file that is not yet complete.
+#: The name that `durable.write` gives a file that is not yet complete.
 _PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
@@ -59,33 +58,9 @@ def load(path: Path) -> Any:
     return value
 
 
-def write(path: Path, content: str | bytes, *, durable: bool = False, mode: int | None = None) -> None:
-    """Write a file. Afterwards it holds all of the content, or what it held before. A link is replaced.
-
-    Parameters
-    ----------
-    path : Path
-        The file. Its folder is created if necessary.
-    content : str or bytes
-        Text is written as UTF-8.
-    durable : bool
-        Return when the content is on the disk, so that it survives a power failure.
-    mode : int, optional
-        The permissions of the file.
-    """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        if mode is not None:
-            part.chmod(mode)
-        if durable:
-            disk.replace(part, path)
-        else:
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)  # a full disk can leave one
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file as `durable.write` does, but without waiting for the disk."""
+    durable.write(path, content, synced=False)
 
 
 def write_output(path: Path, content: str | bytes) -> None:
@@ -108,8 +83,8 @@ def write_output(path: Path, content: str | bytes) -> None:
                 file.write(data)
         else:
             mode = None if there is None else stat.S_IMODE(there.st_mode)
-            disk.make_folder(path.parent)
-            write(Path(os.path.realpath(path)), data, durable=True, mode=mode)
+            durable.make_folder(path.parent)
+            durable.write(Path(os.path.realpath(path)), data, mode=mode)
     except OSError as error:
         raise RunError(
             f"{path} cannot be written: {error.strerror or error}. Choose another file."
@@ -134,7 +109,7 @@ def _opened(path: Path, there: os.stat_result) -> Iterator[BinaryIO]:
 
 
 def remove_parts(folder: Path, pattern: str = "*") -> None:
-    """Remove what `write` leaves in a folder, or in folders below it (`**/*`), if its process is killed."""
+    """Remove what `durable.write` leaves in a folder, or in folders below it (`**/*`), if its process is killed."""
     for path in folder.glob(pattern):
         if _PART.fullmatch(path.name):
             path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mic2025lab import durable
 from mic2025lab.errors import RunError
 from mic2025lab.results import files
 from mic2025lab.runs import scrub
@@ -114,7 +115,7 @@ class Journal:
         files.remove_parts(reports, f".{NAME}.*")  # of a batch that was killed
         lines = [_First(asked=self.asked), *self.ended.values()]
         with _written(reports / NAME):
-            files.write(reports / NAME, "".join(map(_line, lines)), durable=True)
+            durable.write(reports / NAME, "".join(map(_line, lines)))
 
     def add(self, reports: Path, result: RunResult) -> None:
         """Record that a run has ended."""

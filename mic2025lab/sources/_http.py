@@ -174,12 +174,9 @@ def get(url: str, parse: Callable[[bytes], _Parsed], folder: Path, **options: An
         if body is None:
             return parse(kept.read_bytes())
         made = parse(body)
-        folder.mkdir(parents=True, exist_ok=True)
         about |= {"url": request.shown, "sha256": hashlib.sha256(body).hexdigest()}
         for path, content in ((kept, body), (kept.with_suffix(".json"), json.dumps(about).encode())):
-            half = path.with_name(path.name + ".part")
-            half.write_bytes(content)
-            durable.replace(half, path)
+            durable.write(path, content)
     return made
 
 

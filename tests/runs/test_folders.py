@@ -170,7 +170,7 @@ class TestPublish:
     def test_a_file_system_without_fsync_is_written_to(self, tmp_path, monkeypatch):
         monkeypatch.setattr(os, "fsync", failing(22, "Invalid argument"))
         durable.make_folder(tmp_path / "a" / "b")
-        files.write(tmp_path / "a" / "b" / "c", "c", durable=True)
+        durable.write(tmp_path / "a" / "b" / "c", "c")
         durable.sync_folder(tmp_path)
 
     @pytest.mark.parametrize("error", [PermissionError, KeyboardInterrupt, SystemExit])
