@@ -329,16 +329,39 @@ def test_where_nothing_can_be_forked_kernels_are_fresh(play, monkeypatch):
     assert int((folder / "parent").read_text()) == os.getpid()
 
 
+def serving(change):
+    """Start the process that is forked from, without its imports and with a change; and the socket to it."""
+    script = [
+        "import sys, threading, time",
+        "from mic2025lab.runs.kernels import _forkserver",
+        "_forkserver.preload = _forkserver.warm_up = lambda: None",
+        f"{change}; _forkserver.main(int(sys.argv[1]))",
+    ]
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-c", "\n".join(script), str(theirs.fileno())]
+        return subprocess.Popen(command, pass_fds=[theirs.fileno()]), ours
+
+
 def test_a_process_with_threads_is_not_forked_from():
-    script = textwrap.dedent("""
-        import sys, threading, time
-        threading.Thread(target=time.sleep, args=(60,), daemon=True, name="a-library").start()
-        from mic2025lab.runs.kernels import _forkserver
-        _forkserver.preload = lambda: None
-        _forkserver.main(int(sys.argv[1]))
-    """)
+    thread = "threading.Thread(target=time.sleep, args=(60,), daemon=True, name='a-library').start()"
+    process, control = serving(thread)
+    with control:
+        assert json.loads(control.recv(4096)) == {"error": "an import started a thread (a-library)"}
+        assert process.wait(15) == 0
+
+
+def test_it_ends_by_itself_when_the_batch_is_gone_and_kills_a_kernel_that_would_go_on():
+    process, control = serving("_forkserver._become = lambda *_: time.sleep(60)")
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        command = [sys.executable, "-c", script, str(theirs.fileno())]
-        subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=60)
-        assert json.loads(ours.recv(4096)) == {"error": "an import started a thread (a-library)"}
+        with control:
+            assert "ready" in json.loads(control.recv(4096))
+            socket.send_fds(control, [b"."], [theirs.fileno()])
+            ours.sendall(b"{}\n")
+            pid = json.loads(ours.recv(4096))["pid"]
+        try:
+            assert process.wait(15) == 0
+        finally:
+            process.kill()
+        gone(pid)
