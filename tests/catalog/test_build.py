@@ -71,7 +71,7 @@ def killer(monkeypatch):
 
         return call
 
-    touches = {os: ("replace", "fsync"), shutil: ("copyfile", "rmtree"), Path: ("unlink", "write_text")}
+    touches = {os: ("replace", "fsync"), shutil: ("rmtree",), Path: ("unlink", "write_text", "write_bytes")}
     for owner, name in ((owner, name) for owner, names in touches.items() for name in names):
         monkeypatch.setattr(owner, name, touching(getattr(owner, name)))
     yield lambda n: state.update(left=n)
