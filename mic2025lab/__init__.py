@@ -5,6 +5,7 @@
 >>> share = lab.metrics.market_share(va, of="economy", within=("industry", "year"), world="WLD")
 """
 
+import gc
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -50,12 +51,21 @@ __all__ = sorted(["__version__", *_ROOMS, *_NAMES])
 
 
 def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        value = getattr(import_module(f"mic2025lab.{_NAMES[name]}"), name)
-    elif name in _ROOMS + _OTHER_ROOMS:
-        value = import_module(f"mic2025lab.{name}")
-    else:
+    if name not in [*_NAMES, *_ROOMS, *_OTHER_ROOMS]:
         raise AttributeError(f"module 'mic2025lab' has no attribute {name!r}; it has: {', '.join(__all__)}")
+    collects = gc.isenabled()
+    gc.disable()  # imports make many objects and little garbage
+    try:
+        value = import_module(f"mic2025lab.{_NAMES.get(name, name)}")
+        if name in _NAMES:
+            import_module("pandas")  # what these names need next
+            value = getattr(value, name)
+    finally:
+        if not gc.get_freeze_count():
+            gc.freeze()  # moves all objects to the oldest generation, which the next collection
+            gc.unfreeze()  # does not go through
+        if collects:
+            gc.enable()
     globals()[name] = value
     return value
 

@@ -107,7 +107,7 @@ def test_editors_know_every_name(root):
 
 IMPORTS = {
     "import mic2025lab": "matplotlib seaborn statsmodels papermill pandas pandera pyarrow pydantic polars IPython",
-    "import mic2025lab as lab; lab.metrics.market_share; lab.load('sectors')": "matplotlib seaborn statsmodels papermill pandera polars",
+    "import mic2025lab as lab; lab.metrics; lab.load('sectors')": "matplotlib seaborn statsmodels papermill pandera polars mic2025lab.sources._http",
     # A run compiles no grammars. A name that is None in sys.modules is there, too.
     "import mic2025lab.runs.kernels.kernel, papermill, nbconvert.exporters.html": "lark rfc3987_syntax",
 }
@@ -119,6 +119,16 @@ def test_imports_draw_in_nothing_heavy(code, heavy):
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not set(printed.split()) & set(heavy.split())
     assert "mic2025lab" in printed
+
+
+@pytest.mark.parametrize("before", ["gc.enable()", "gc.disable()", "gc.freeze()"])
+def test_the_garbage_collector_is_as_the_user_set_it(before):
+    code = (
+        f"import gc, mic2025lab as lab; {before}; was = gc.isenabled(), gc.get_freeze_count() > 0; lab.load"
+    )
+    code = f"{code}; print(was == (gc.isenabled(), gc.get_freeze_count() > 0))"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "True\n"
 
 
 def test_an_unknown_name_says_what_there_is():

@@ -190,6 +190,11 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@lru_cache(maxsize=64)
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint) or hint, get_args(hint)
+
+
 # The types of `catalog.json` are checked here rather than with pydantic, whose import takes a sixth of the time of a first `load`.
 def _checked(kind: type[Dataset | Origin], name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of an entry, lists as tuples. Raise ValueError for the first that is missing or of another type."""
@@ -209,7 +214,7 @@ def _checked(kind: type[Dataset | Origin], name: str, entry: Mapping[str, Any]) 
 
 def _fits(value: Any, hint: Any) -> bool:
     """Return True if a value of a JSON file has the type of a field."""
-    kind, arguments = get_origin(hint) or hint, get_args(hint)
+    kind, arguments = _parts(hint)
     if kind is Literal:
         return value in arguments
     if kind is UnionType:

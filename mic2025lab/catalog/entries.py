@@ -13,7 +13,6 @@ from mic2025lab.catalog import own, vintages
 from mic2025lab.catalog.dataset import Dataset, read_entries
 from mic2025lab.catalog.stores import SCANNED, describe_store, store_folder
 from mic2025lab.errors import ChecksumError, LabError, SourceError, unknown_name
-from mic2025lab.sources.fetch import can_get
 from mic2025lab.sources.folders import cache_dir, named_folder
 from mic2025lab.sources.source import EMBEDDED
 
@@ -147,6 +146,10 @@ def _planned() -> dict[str, Dataset]:
 
 def _how_to_get(table: Table) -> str:
     """Say which command builds a table, and which of its raw files the user must bring."""
+    from mic2025lab.sources.fetch import (
+        can_get,
+    )  # a first load does not need it, nor the modules of the network that it imports
+
     files = [(source, path) for source, paths in table.inputs for path in paths]
     own = [f"{source.id}/{path}" for source, path in files if not can_get(source, path)]
     command = f"mic2025lab data build {shlex.quote(table.name)}"

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from mic2025lab.catalog.entries import describe, every
 from mic2025lab.errors import SourceError, unknown_name
-from mic2025lab.sources._http import offline
-from mic2025lab.sources.fetch import way
 from mic2025lab.sources.folders import cache_dir
 
 if TYPE_CHECKING:
@@ -79,6 +77,8 @@ def status(names: Iterable[str] | None = None, *, today: date | None = None, che
 
 def _newest(interfaces: list[Interface], check: bool) -> str:
     """Name the newest vintage of each interface as `data fetch` would; where the producer does not answer, say why."""
+    from mic2025lab.sources._http import offline
+
     if not interfaces:
         return "no interface"
     if not check or offline():
@@ -109,6 +109,7 @@ def sources(names: Iterable[str] | None = None) -> Listing:
     """
     from mic2025lab.catalog.listing import Listing
     from mic2025lab.sources import TABLES
+    from mic2025lab.sources.fetch import way
 
     try:
         cache = str(cache_dir())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import errno
+import gc
 import io
 import json
 import os
@@ -122,6 +124,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        if not args:  # the command of this process
+            gc.set_threshold(20_000, 20, 50)  # imports and pages make many objects and little garbage
+            atexit.register(gc.freeze)  # Python would go through all objects once more before it ends
         _open_closed()
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = map(_patient, before)

@@ -34,6 +34,8 @@ def test_help_imports_nothing_heavy(call):
 
 def test_version(call):
     assert __version__ in call("-c", _CALL, "--version").stdout
+    code = "import atexit; atexit.register(print, 'at the end'); from mic2025lab.cli import main; main()"
+    assert call("-c", code, "--version").stdout.splitlines()[1:] == ["at the end"]
 
 
 def test_analyses_are_listed_with_their_parameters():
