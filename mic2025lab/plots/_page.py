@@ -10,12 +10,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from mic2025lab.plots._fonts import make_legible
+from mic2025lab.plots._letters import Measure
 from mic2025lab.plots._style import QUIET, style
 from mic2025lab.plots._text import source_text
 from mic2025lab.plots.vega import MIME
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH, _MARGIN = 8.6, 0.012
+
+
+class _Measuring(FigureCanvasBase):
+    """Measures the texts of a figure while it is laid out."""
+
+    def get_renderer(self) -> Measure:
+        return Measure(*self.figure.bbox.size, self.figure.dpi)
 
 
 class _Shown(Figure):
@@ -59,7 +68,7 @@ def page(
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # before the letters are made legible
         figure = _Shown(figsize=(_WIDTH, height))
-        FigureCanvasAgg(figure)  # measures text
+        _Measuring(figure)
         figure.words = {"title": title, "subtitle": subtitle, "source": source_text(source)}
         bold: dict[str, Any] = {"va": "top", "fontweight": "bold", "linespacing": 1.15}
         under = height - 0.16 - 0.225 * _write(figure, title, 80, height - 0.10, 13.5, balanced=True, **bold)
@@ -80,6 +89,7 @@ def page(
                     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         make_legible(figure)
         _fill_width(figure, np.atleast_2d(axes))
+        FigureCanvasAgg(figure)
 
 
 def _write(

@@ -8,13 +8,15 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Transform, TransformedBbox, TransformedPath
 from PIL import Image
 
+from mic2025lab.plots._letters import SIZE, Measure, glyph, shape
 from mic2025lab.plots._style import style
 
 #: Units of SVG in an inch.
@@ -45,23 +47,18 @@ def svg_and_png(figure: Figure, dpi: int) -> tuple[bytes, bytes]:
     return text.getvalue().encode(), png.getvalue()
 
 
-class _Both(RendererBase):
+class _Both(Measure):
     """Draws on both. Places are given in points; on the bitmap they are larger by one factor, as it makes the widths of lines itself."""
 
     def __init__(self, figure: Figure, text: StringIO, dpi: int) -> None:
-        super().__init__()
         width, height = figure.get_size_inches()
-        self.width, self.height, self.factor = width * _POINTS, height * _POINTS, dpi / _POINTS
+        super().__init__(width * _POINTS, height * _POINTS, _POINTS)
         about = {"Date": None, "Creator": None}
+        self.text, self.factor = text, dpi / _POINTS
         self.vector = RendererSVG(self.width, self.height, text, image_dpi=dpi, metadata=about)
         self.bitmap = RendererAgg(width * dpi, height * dpi, dpi)
         self.larger = Affine2D().scale(self.factor)
-
-    def get_canvas_width_height(self) -> tuple[float, float]:
-        return self.width, self.height
-
-    def get_text_width_height_descent(self, *text: Any) -> tuple[float, float, float]:
-        return self.vector.get_text_width_height_descent(*text)
+        self.defined: set[str] = set()
 
     def get_image_magnification(self) -> float:
         return self.factor
@@ -88,7 +85,33 @@ class _Both(RendererBase):
     draw_path_collection = partialmethod(_shape, "draw_path_collection")
     draw_quad_mesh = partialmethod(_shape, "draw_quad_mesh")
     draw_image = partialmethod(_piece, "draw_image")
-    draw_text = partialmethod(_piece, "draw_text")
+
+    def draw_text(
+        self, gc: Any, x: float, y: float, text: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
+    ) -> None:  # fmt: skip
+        """Draw a text: in the SVG each glyph is defined once, and the bitmap has the outline of the whole."""
+        shaped = None if ismath or gc.get_url() or gc.get_clip_rectangle() else shape(text, prop.copy())
+        if shaped is None:
+            self._piece("draw_text", gc, x, y, text, prop, angle, ismath, mtext)
+            return
+        color, scale = gc.get_rgb(), prop.get_size_in_points() / SIZE
+        names = [f"{shaped.font}-{one:x}" for one in shaped.glyphs]
+        self.vector.writer.comment(text)  # ends the tag before
+        for name, one in zip(names, shaped.glyphs, strict=True):
+            if name not in self.defined:
+                self.defined.add(name)
+                self.text.write(f'<defs><path id="{name}" d="{glyph(shaped.file, one).drawn}"/></defs>\n')
+        look = f"fill: {to_hex(color)}" + (f"; opacity: {color[3]:g}" if color[3] < 1 else "")
+        move = f"translate({x:.3f} {y:.3f}) rotate({-angle:g}) scale({scale:.5g} {-scale:.5g})"
+        places = zip(names, shaped.places, strict=True)
+        uses = "".join(f'<use xlink:href="#{name}" x="{at:.1f}"/>' for name, at in places)
+        self.text.write(f'<g style="{look}" transform="{move}">{uses}</g>\n')
+        place = Affine2D().scale(scale * self.factor).rotate_deg(angle)
+        place.translate(x * self.factor, self.bitmap.height - y * self.factor)
+        filled = self._on_bitmap(gc)
+        filled.set_linewidth(0)
+        filled.set_snap(False)
+        self.bitmap.draw_path(filled, shaped.outline(), place, color)
 
     def _on_bitmap(self, gc: Any) -> GraphicsContextBase:
         """Return how to draw on the bitmap: the same, clipped at its own places."""
