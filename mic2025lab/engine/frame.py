@@ -241,16 +241,17 @@ class Frame:
         Columns are arrays, lists, or results of `Codes.decode`, which get the type of their column in the caller's table (text
         stays text, categories keep their categories). nan becomes null in Polars and Arrow.
         """
-        table = pa.table({name: _nullable(values) for name, values in columns.items()})
         decoded = {
             name: values.source
             for name, values in columns.items()
             if isinstance(values, Decoded) and values.source is not None
         }
         if self.kind == "pandas":
-            made = table.to_pandas()
+            made = pd.DataFrame({name: _plain(values) for name, values in columns.items()})
             types = {name: self.native[source].dtype for name, source in decoded.items()}
-            return made.astype({name: kind for name, kind in types.items() if made[name].dtype != kind})
+            types = {name: kind for name, kind in types.items() if made[name].dtype != kind}
+            return made.astype(types) if types else made
+        table = pa.table({name: _nullable(values) for name, values in columns.items()})
         if self.kind == "polars":
             made = nw.from_arrow(table, backend="polars").to_native()
             return made.cast({name: self.native.schema[source] for name, source in decoded.items()})
@@ -291,6 +292,12 @@ def _type_name(kind: pa.DataType) -> str:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return "text"
     return "booleans" if pa.types.is_boolean(kind) else str(kind)
+
+
+def _plain(values: Any) -> Any:
+    """Result column for pandas: numbers as they are, anything else by way of Arrow."""
+    numbers = isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
+    return values if numbers else _nullable(values).to_pandas()
 
 
 def _nullable(values: Any) -> Any:

@@ -99,9 +99,9 @@ def pace(
             f"start = {start}, at = {at}, end = {end}: the base year must lie between the first and the last year; "
             f"the table has {series.years.min()} to {series.years.max()}."
         )
-    rows = {"series": series.group, "year": series.years, "value": series.numbers(value)}
-    wide = pd.DataFrame(rows).pivot(index="series", columns="year", values="value")
-    yearly = wide.reindex(columns=range(start, end + 1)).to_numpy()
+    values, wanted = series.numbers(value), (start <= series.years) & (series.years <= end)
+    yearly = np.full((series.n_groups, end - start + 1), np.nan)
+    yearly[series.group[wanted], series.years[wanted] - start] = values[wanted]
     first, base, last = yearly[:, 0], yearly[:, at - start], yearly[:, -1]
     before, after = (base - first) / (at - start), (last - base) / (end - at)
     changes = np.diff(yearly)

@@ -51,21 +51,24 @@ def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple
             raise TableError(f"y has {len(y)} values and year has {len(year)}: they must be of one length.")
         y = pd.DataFrame({time: year, value: y})
     frame = read(y, columns=[time, value])
-    check_unique(frame, [time], hint="give one series at a time, or use segmented_trend_by")
     years = frame.numbers(time)
+    if not (np.diff(years) > 0).all():
+        check_unique(frame, [time], hint="give one series at a time, or use segmented_trend_by")
     if not (years == np.floor(years)).all():
         raise TableError(f"Years must be whole numbers; got {years[:3].tolist()}.")
-    series = pd.Series(frame.numbers(value), years.astype("int64")).sort_index()
-    known = series.dropna().index
-    if known.empty:
+    order = np.argsort(years)
+    values, years = frame.numbers(value)[order], years[order].astype("int64")
+    known = ~np.isnan(values)
+    if not known.any():
         raise TableError("Every value is missing: there is no trend to fit.")
-    holes = sorted(set(range(known[0], known[-1] + 1)) - set(known.tolist()))
+    values, years = values[known], years[known]
+    holes = sorted(set(range(years[0], years[-1] + 1)) - set(years.tolist()))
     if holes:
         raise TableError(
             f"Years without a value inside the series: {holes}. Lags would join years that are not neighbors: "
             "cut the series, or fill these years and say so."
         )
-    return series[known].to_numpy(), known.to_numpy()
+    return values, years
 
 
 def check_noise(residuals: Floats, values: Floats) -> None:
@@ -134,8 +137,14 @@ def residuals_of(x: Floats, y: Floats) -> Floats:
 
 def medians(estimator: Callable[[Floats], Floats], n_obs: int, seed: int) -> Floats:
     """Median of an estimator of the autocorrelation at each true one of the grid."""
+    return np.array([np.median(estimator(errors)) for errors in _grid_paths(n_obs, seed)])
+
+
+@lru_cache(maxsize=4)
+def _grid_paths(n_obs: int, seed: int) -> list[Floats]:
+    """AR(1) errors for each autocorrelation of the grid: the same for all breaks in the same years."""
     innovations = np.random.default_rng(seed).standard_normal((n_obs, _RHO_DRAWS))
-    return np.array([np.median(estimator(draw(rho, innovations))) for rho in _GRID])
+    return [draw(rho, innovations) for rho in _GRID]
 
 
 def invert(seen: float, medians: Floats) -> float:

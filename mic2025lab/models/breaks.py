@@ -281,8 +281,10 @@ def segmented_trend(
     rho = series.median_unbiased_rho(x, np.asarray(fit.resid), seed=seed)
     statistic = float(fit.tvalues[2])
 
-    nulls, p_value = list[Floats](), float(fit.pvalues[2])
-    if inference != "t":
+    nulls = list[Floats]()
+    if inference == "t":
+        p_value = float(fit.pvalues[2])
+    else:
         errors = series.errors_without_break(
             n_obs, rho=rho if inference == "ar1" else 0.0, draws=draws, seed=seed
         )
