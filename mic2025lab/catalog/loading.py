@@ -74,8 +74,9 @@ def load(
     {'value': 'million USD'}
     """
     several = None if vintage is None or isinstance(vintage, str) else list(vintage)
-    entry, frame = _vintage(name, vintage) if several is None else _vintages(name, several)
     chosen = [columns] if isinstance(columns, str) else None if columns is None else list(columns)
+    needed = None if chosen is None else {*chosen, *filters, "unit"}
+    entry, frame = _vintage(name, vintage, needed) if several is None else _vintages(name, several, needed)
     for column in (*filters, *(chosen or ())):
         if column not in frame:
             raise unknown_name(f"column of {name}", column, entry.columns)
@@ -99,9 +100,10 @@ def _about(frame: pd.DataFrame, entry: Dataset) -> dict[str, Any]:
     return {"table": entry.name, "title": title, "source": entry.source_line(), "units": units}
 
 
-def _vintage(name: str, vintage: Any) -> tuple[Dataset, pd.DataFrame]:
+def _vintage(name: str, vintage: Any, columns: set[str] | None) -> tuple[Dataset, pd.DataFrame]:
+    """Read a vintage of a table; some of its columns, if they are given."""
     entry = entry_of(name, vintage)
-    frame = read(entry)
+    frame = read(entry, None if columns is None else {*columns, entry.vintage_column or ""})
     if entry.vintage_column and vintage != "all" and entry.default_vintage:
         frame = frame[frame[entry.vintage_column] == entry.default_vintage]
     about = entry.entry() if own.in_process(entry.name) else None
@@ -109,46 +111,53 @@ def _vintage(name: str, vintage: Any) -> tuple[Dataset, pd.DataFrame]:
     return entry, frame
 
 
-def _vintages(name: str, several: list[str]) -> tuple[Dataset, pd.DataFrame]:
+def _vintages(name: str, several: list[str], columns: set[str] | None) -> tuple[Dataset, pd.DataFrame]:
     """Stack vintages of a table that has a column for them; a vintage that is named twice is there once."""
     import pandas as pd
 
     table = entry_of(name, "all")
-    frames = [_vintage(name, one)[1] for one in several]
+    columns = None if columns is None else {*columns, *table.key}
+    frames = [_vintage(name, one, columns)[1] for one in several]
     return table, pd.concat(frames, ignore_index=True).drop_duplicates(list(table.key))
 
 
-def read(entry: Dataset) -> pd.DataFrame:
-    """Read all rows of a table, of every vintage in its file, after checking its sha256."""
-    return own.load_own(entry.name) if entry.format == "own" else _read(verified_path(entry), entry)
+def read(entry: Dataset, columns: set[str] | None = None) -> pd.DataFrame:
+    """Read all rows of a table, of every vintage in its file, after checking its sha256. Of its columns, at least those given (all by default)."""
+    return own.load_own(entry.name) if entry.format == "own" else _read(verified_path(entry), entry, columns)
 
 
 def present(table: str, column: str) -> list[Any]:
     """Return the values of a column, each once, without a load that a run would record."""
-    return read(entry_of(table))[column].dropna().unique().tolist()
+    return read(entry_of(table), {column})[column].dropna().unique().tolist()
 
 
-def _read(path: Path, entry: Dataset) -> pd.DataFrame:
+def _read(path: Path, entry: Dataset, columns: set[str] | None) -> pd.DataFrame:
     import pandas as pd
 
     types = {column: spec["dtype"] for column, spec in entry.columns.items()}
+    chosen = {column: kind for column, kind in types.items() if columns is None or column in columns}
     rebuild = f"Rebuild it with: mic2025lab data build {entry.name}"
     try:
         if entry.format == "parquet":
-            frame = pd.read_parquet(path)
+            from pyarrow.parquet import ParquetFile
+
+            with ParquetFile(path) as file:
+                names = file.schema_arrow.names
+                frame = file.read([name for name in names if name in chosen]).to_pandas()
         else:
             # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
             text = {column: "str" for column, kind in types.items() if kind == "str"}
             frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
-        if list(frame.columns) == list(types):
-            return frame.astype(types)
+            names = list(frame.columns)
+        if names == list(types):
+            frame = frame[list(chosen)]
+            other = {name: kind for name, kind in chosen.items() if str(frame[name].dtype) != kind}
+            return frame.astype(other) if other else frame
     except (OSError, ValueError, TypeError) as error:
         raise TableError(
             f"{path} cannot be read with the types of the catalog ({error}). {rebuild}"
         ) from error
-    raise TableError(
-        f"{path} has columns {list(frame.columns)}, but the catalog lists {list(types)}. {rebuild}"
-    )
+    raise TableError(f"{path} has columns {names}, but the catalog lists {list(types)}. {rebuild}")
 
 
 def _matches(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:

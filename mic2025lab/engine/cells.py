@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
@@ -312,4 +311,4 @@ def _without_rows(part: Part, labels: Mapping[str, pa.Array]) -> Frame:
         columns[name] = Codes(name, none, values, pa.dictionary(pa.int16(), values.type))
         arrays[name] = pa.DictionaryArray.from_arrays(pa.array(none), values)
     native = pa.table(arrays)
-    return Frame(native, nw.from_native(native), part, columns)
+    return Frame(native, part, columns)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -85,17 +86,19 @@ def read(table: Any, *, columns: str | Iterable[str], attach: bool = False) -> F
         part = part if attach else replace(part, into=None)
         # In the order of the files, by which their rows are sorted; with the unit, so that mixed units are not added.
         table = part.read([name for name in part.columns if name in (*columns, "unit")])
-    try:
-        wrapped = nw.from_native(table, pass_through=True)
-    except nw.exceptions.DuplicateError as error:
-        raise TableError(f"The table has two columns of one name; rename one: {error}") from None
-    lazy = isinstance(wrapped, nw.LazyFrame)
-    if lazy or str(getattr(wrapped, "implementation", "")) not in {"pandas", "polars", "pyarrow"}:
-        raise TableError(
-            "A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not "
-            f"{type(table).__name__}. Turn it into one first, for example with {'.collect()' if lazy else '.to_arrow()'}."
-        )
-    frame = Frame(table, wrapped, part)
+    frame = Frame(table, part)
+    # Narwhals takes longer to wrap a small pandas table than most metrics take to compute.
+    if not (isinstance(table, pd.DataFrame) and table.columns.is_unique):
+        try:
+            wrapped = frame._wrapped
+        except nw.exceptions.DuplicateError as error:
+            raise TableError(f"The table has two columns of one name; rename one: {error}") from None
+        lazy = isinstance(wrapped, nw.LazyFrame)
+        if lazy or str(getattr(wrapped, "implementation", "")) not in {"pandas", "polars", "pyarrow"}:
+            raise TableError(
+                "A metric takes a table: a pandas DataFrame, a Polars DataFrame or a pyarrow Table, not "
+                f"{type(table).__name__}. Turn it into one first, for example with {'.collect()' if lazy else '.to_arrow()'}."
+            )
     frame.require(columns)
     if len(frame) == 0:
         raise EmptyTable(
@@ -109,22 +112,25 @@ class Frame:
     """A table of the caller, of whatever kind. Of a `part`, it has the columns that were asked for."""
 
     native: Any
-    _wrapped: Any
     part: Part | None = None
     _read: dict[str, Codes] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self._wrapped)
+        return len(self.native)
+
+    @cached_property
+    def _wrapped(self) -> Any:
+        return nw.from_native(self.native, pass_through=True)
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
-        return list(self._wrapped.columns)
+        return list((self.native if self.kind == "pandas" else self._wrapped).columns)
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Library of the table: pandas, polars or pyarrow."""
-        return str(self._wrapped.implementation)
+        return "pandas" if isinstance(self.native, pd.DataFrame) else str(self._wrapped.implementation)
 
     def require(self, columns: str | Iterable[str]) -> None:
         """Raise TableError for the first column that the table does not have."""
@@ -138,9 +144,11 @@ class Frame:
     def arrow(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column as Arrow, without a copy where its kind allows."""
         try:
-            column = (
-                self.native[name] if self.kind == "pyarrow" else self._wrapped.get_column(name).to_arrow()
-            )
+            if self.kind == "polars":
+                column = self._wrapped.get_column(name).to_arrow()
+            else:
+                column = self.native[name]
+                column = pa.Array.from_pandas(column) if self.kind == "pandas" else column
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
             raise TableError(
                 f"Column {name!r} mixes kinds of values or has a type that cannot be read ({error}); "
@@ -241,17 +249,14 @@ class Frame:
         Columns are arrays, lists, or results of `Codes.decode`, which get the type of their column in the caller's table (text
         stays text, categories keep their categories). nan becomes null in Polars and Arrow.
         """
+        if self.kind == "pandas":
+            return pd.DataFrame({name: self._for_pandas(values) for name, values in columns.items()})
+        table = pa.table({name: _nullable(values) for name, values in columns.items()})
         decoded = {
             name: values.source
             for name, values in columns.items()
             if isinstance(values, Decoded) and values.source is not None
         }
-        if self.kind == "pandas":
-            made = pd.DataFrame({name: _plain(values) for name, values in columns.items()})
-            types = {name: self.native[source].dtype for name, source in decoded.items()}
-            types = {name: kind for name, kind in types.items() if made[name].dtype != kind}
-            return made.astype(types) if types else made
-        table = pa.table({name: _nullable(values) for name, values in columns.items()})
         if self.kind == "polars":
             made = nw.from_arrow(table, backend="polars").to_native()
             return made.cast({name: self.native.schema[source] for name, source in decoded.items()})
@@ -260,6 +265,14 @@ class Frame:
                 column = self._with_labels(table[name], self.native[source])
                 table = table.set_column(table.column_names.index(name), name, column)
         return table
+
+    def _for_pandas(self, values: Any) -> Any:
+        """Return a result column for pandas: numbers as they are, anything else by way of Arrow."""
+        if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+            return values
+        column = _nullable(values).to_pandas()
+        known = isinstance(values, Decoded) and values.source is not None
+        return column.astype(self.native[values.source].dtype) if known else column
 
     @staticmethod
     def _with_labels(column: pa.ChunkedArray, source: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -292,12 +305,6 @@ def _type_name(kind: pa.DataType) -> str:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return "text"
     return "booleans" if pa.types.is_boolean(kind) else str(kind)
-
-
-def _plain(values: Any) -> Any:
-    """Result column for pandas: numbers as they are, anything else by way of Arrow."""
-    numbers = isinstance(values, np.ndarray) and values.dtype.kind in "biuf"
-    return values if numbers else _nullable(values).to_pandas()
 
 
 def _nullable(values: Any) -> Any:

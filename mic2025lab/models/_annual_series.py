@@ -180,3 +180,13 @@ def _innovations(n_obs: int, draws: int, seed: int) -> Floats:
     made = np.random.default_rng([seed, 1]).standard_normal((n_obs, draws))
     made.setflags(write=False)
     return made
+
+
+@lru_cache(maxsize=16)
+def null_statistics(
+    design: bytes, shape: tuple[int, int], maxlags: int, rho: float, draws: int, seed: int
+) -> list[Floats]:
+    """|t| of the slope and the level where nothing changes, the same for all series of the same years with the same autocorrelation."""
+    x = np.frombuffer(design).reshape(shape)
+    errors = errors_without_break(len(x), rho=rho, draws=draws, seed=seed)
+    return [np.abs(newey_west_t(x, errors, column, maxlags)) for column in range(2, shape[1])]

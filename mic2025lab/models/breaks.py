@@ -285,10 +285,8 @@ def segmented_trend(
     if inference == "t":
         p_value = float(fit.pvalues[2])
     else:
-        errors = series.errors_without_break(
-            n_obs, rho=rho if inference == "ar1" else 0.0, draws=draws, seed=seed
-        )
-        nulls = [np.abs(series.newey_west_t(x, errors, column, lags)) for column in range(2, x.shape[1])]
+        null_rho = rho if inference == "ar1" else 0.0
+        nulls = series.null_statistics(x.tobytes(), x.shape, lags, null_rho, draws, seed)
         p_value = (1 + int((nulls[0] >= abs(statistic)).sum())) / (draws + 1)
     return SegmentedTrend(
         estimate=float(fit.params[2]),

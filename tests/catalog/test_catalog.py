@@ -5,6 +5,7 @@ import json
 import shutil
 from datetime import date
 
+import pandas as pd
 import pytest
 
 import mic2025lab as lab
@@ -110,6 +111,14 @@ def test_filters():
     even = catalog.load("value_added", year=lambda year: year % 2 == 0)["year"]
     assert set(even) == set(range(2002, 2023, 2))
     assert list(catalog.load("value_added", columns=["year", "value"]).columns) == ["year", "value"]
+
+
+@pytest.mark.parametrize("vintage", [None, "11.0", "all", ["11.0", "10.01"]])
+def test_some_columns_are_those_of_the_whole_table(vintage):
+    whole = catalog.load("national_accounts", vintage=vintage, year=2015)
+    some = catalog.load("national_accounts", vintage=vintage, year=2015, columns=["xr", "economy"])
+    pd.testing.assert_frame_equal(some, whole[["xr", "economy"]])
+    assert some.attrs["units"] == {"xr": whole.attrs["units"]["xr"]}
 
 
 @pytest.mark.parametrize(
