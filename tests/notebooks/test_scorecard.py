@@ -3,7 +3,6 @@
 import pytest
 
 import mic2025lab as lab
-from mic2025lab import claims
 from mic2025lab.claims import board, ledger
 
 
@@ -37,13 +36,6 @@ def test_missing_runs_are_not_called_missing_data(results):
     untested = [claim.number for claim in ledger.read() if not claim.tests]
     assert sum("because runs are missing" in text for text in others) == 3
     assert f"{len(set(tests['claim']))} of {len(untested) + len(set(tests['claim']))} claims" in first
-
-
-def test_one_supported_claim_is_counted_in_words_that_fit_one(run_cells, monkeypatch, tmp_path):
-    years = claims.by_base_year(tmp_path).assign(verdict=["supported", *["mixed"] * 15])
-    monkeypatch.setattr(claims, "by_base_year", lambda: years)
-    (said,) = [text for text in run_cells("scorecard")["finding"] if "Base years" in text]
-    assert said.endswith("that change: none of 1.")
 
 
 def test_every_published_finding_is_one_row_of_the_benchmarks():

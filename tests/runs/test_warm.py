@@ -153,9 +153,8 @@ def test_nothing_of_one_run_is_visible_in_the_next(play, kernels, monkeypatch):
         seen.append(read(folder, "seen.json"))
         draws.append(read(folder, "draws.json"))
     assert kernels.forked - before == 3
-    for (
-        found
-    ) in seen:  # Polars adds to its allocator's settings at each import, those of its parents included
+    # Polars adds to its allocator's settings at each import, those of its parents included.
+    for found in seen:
         found["environment"].pop("_RJEM_MALLOC_CONF", None)
     first, second, fresh = seen
     assert first == second == fresh
@@ -331,15 +330,11 @@ def test_where_nothing_can_be_forked_kernels_are_fresh(play, monkeypatch):
 
 def serving(change):
     """Start the process that is forked from, without its imports and with a change; and the socket to it."""
-    script = [
-        "import sys, threading, time",
-        "from mic2025lab.runs.kernels import _forkserver",
-        "_forkserver.preload = _forkserver.warm_up = lambda: None",
-        f"{change}; _forkserver.main(int(sys.argv[1]))",
-    ]
+    script = "import sys, threading, time; from mic2025lab.runs.kernels import _forkserver as server; "
+    script += f"server.preload = server.warm_up = lambda: None; {change}; server.main(int(sys.argv[1]))"
     ours, theirs = socket.socketpair()
     with theirs:
-        command = [sys.executable, "-c", "\n".join(script), str(theirs.fileno())]
+        command = [sys.executable, "-c", script, str(theirs.fileno())]
         return subprocess.Popen(command, pass_fds=[theirs.fileno()]), ours
 
 
@@ -352,7 +347,7 @@ def test_a_process_with_threads_is_not_forked_from():
 
 
 def test_it_ends_by_itself_when_the_batch_is_gone_and_kills_a_kernel_that_would_go_on():
-    process, control = serving("_forkserver._become = lambda *_: time.sleep(60)")
+    process, control = serving("server._become = lambda *_: time.sleep(60)")
     ours, theirs = socket.socketpair()
     with ours, theirs:
         with control:
