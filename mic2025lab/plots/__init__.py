@@ -1,8 +1,8 @@
 """Figures in one style: one message each, the focus in color, the context in gray, lines labeled at their ends.
 
-Seaborn draws; these functions add the title (what is seen), the subtitle (unit and scope), the source, direct labels, and the
-alternative text. Each takes a tidy pandas table, computes nothing, and returns the matplotlib figure with the attributes `alt_text` and
-`vega`: a Vega-Lite specification with the rows that were drawn, which JupyterLab and the site show with values on hover.
+Matplotlib draws, and seaborn the tiles; these functions add the title (what is seen), the subtitle (unit and scope), the source, direct
+labels, and the alternative text. Each takes a tidy pandas table, computes nothing, and returns the matplotlib figure with the attributes
+`alt_text` and `vega`: a Vega-Lite specification with the rows that were drawn, which JupyterLab and the site show with values on hover.
 Colors are Okabe and Ito's (2008), which color-blind readers can tell apart; widths and markers carry the same difference in gray print.
 
 To explore, call seaborn itself inside `with lab.plots.style():`.

@@ -59,9 +59,10 @@ def page(
     source: str | Sequence[str],
     *,
     height: float = 5.0,
-    shape: tuple[int, int] = (1, 1),
-) -> Iterator[tuple[Figure, Any]]:
-    """Open a figure with its title, subtitle, and source, and one axes or a grid.
+    panels: int = 1,
+    columns: int = 1,
+) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Open a figure with its title, subtitle, and source, and panels in so many columns.
 
     At the end the axes are moved so that their labels fill the width of the page and no more.
     """
@@ -74,21 +75,18 @@ def page(
         under = height - 0.16 - 0.225 * _write(figure, title, 80, height - 0.10, 13.5, balanced=True, **bold)
         sub = _write(figure, subtitle, 108, under, 10, va="top", color=QUIET)
         foot = _write(figure, f"Source: {figure.words['source']}", 128, 0.06, 8, va="bottom", color=QUIET)
-        grid = shape != (1, 1)
-        axes = figure.subplots(*shape)
-        top, bottom = under - 0.26 - 0.165 * sub - 0.14 * grid, 0.46 + 0.13 * foot
+        grid = [figure.add_subplot(-(-panels // columns), columns, at + 1) for at in range(panels)]
+        top, bottom = under - 0.26 - 0.165 * sub - 0.14 * (panels > 1), 0.46 + 0.13 * foot
         figure.subplots_adjust(0.1, bottom / height, 0.9, top / height, hspace=0.42, wspace=0.10)
-        for one in np.ravel(axes):
-            one.set(xlabel=" ", ylabel=" ")  # else seaborn makes ticks, to see whether they are visible
-        yield figure, axes
-        for one in np.ravel(axes):
+        yield figure, grid
+        for one in grid:
             one.set(xlabel="", ylabel="")
             for axis in (one.xaxis, one.yaxis):
                 large = np.abs(axis.get_view_interval()).max() >= 10_000  # years are below
                 if large and isinstance(axis.get_major_formatter(), ScalarFormatter):
                     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         make_legible(figure)
-        _fill_width(figure, np.atleast_2d(axes))
+        _fill_width(figure, grid, columns)
         FigureCanvasAgg(figure)
 
 
@@ -116,9 +114,10 @@ def _balanced(text: str, width: int) -> list[str]:
     return lines
 
 
-def _fill_width(figure: Figure, grid: Any) -> None:
-    # The panels of a grid have the same scales, so that the first and the last of a column tell how wide its tick labels are.
-    boxes = [axes.get_tightbbox() for axes in {*grid[[0, -1], 0], *grid[:, -1]} if axes.get_visible()]
+def _fill_width(figure: Figure, panels: list[Axes], columns: int) -> None:
+    # Panels have the same scales, so that the first and the last of a column tell how wide its tick labels are.
+    outer = {panels[0], panels[(len(panels) - 1) // columns * columns], *panels[columns - 1 :: columns]}
+    boxes = [axes.get_tightbbox() for axes in outer]
     box = Bbox.union(boxes).transformed(figure.transFigure.inverted())
     here = figure.subplotpars
     figure.subplots_adjust(left=here.left + _MARGIN - box.x0, right=here.right + 1 - _MARGIN - box.x1)

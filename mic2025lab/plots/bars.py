@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import described
@@ -50,18 +49,18 @@ def bars(
     ends = shown[[value, *(interval or ())]].astype(float)
     low, high = ends.min(axis=1), ends.max(axis=1)
     rows = []
-    with page(title, subtitle, source, height=0.36 * len(shown) + 2.2) as (figure, axes):
-        look: dict[str, Any] = {"orient": "y", "errorbar": None, "width": 0.62, "saturation": 1}
-        sns.barplot(x=shown[value], y=shown.index, ax=axes, **look)
+    with page(title, subtitle, source, height=0.36 * len(shown) + 2.2) as (figure, (axes,)):
+        drawn = axes.barh(shown.index, shown[value], 0.62)
         if interval:
             axes.hlines(shown.index, shown[interval[0]], shown[interval[1]], color=INK, linewidth=1.3)
-        for at, (label, one) in enumerate(zip(vega.distinct(names), shown.to_dict("records"), strict=True)):
-            in_focus, bar = not len(focus) or one[item] in focus, axes.patches[at]
+        records = shown.to_dict("records")
+        for at, (label, one, bar) in enumerate(zip(vega.distinct(names), records, drawn, strict=True)):
+            in_focus = not len(focus) or one[item] in focus
             bar.set_facecolor(FOCUS if in_focus else CONTEXT)
             if hatched and one[hatched]:
                 bar.set(hatch="////", edgecolor="white")
             end, side, align = (high[at], 4, "left") if one[value] >= 0 else (low[at], -4, "right")
-            look = {"va": "center", "ha": align, "fontsize": 9.5}
+            look: dict[str, Any] = {"va": "center", "ha": align, "fontsize": 9.5}
             axes.annotate(numbers[at], (end, at), (side, 0), textcoords="offset points", **look)
             row = {"label": label, "value": one[value], "text": vega.with_unit(number, unit, one[value])}
             row |= {"number": numbers[at], "end": end, "in_focus": in_focus}
@@ -71,6 +70,7 @@ def bars(
         first, last = min(low.min(), 0.0), max(high.max(), 0.0)
         span = last - first or 1.0
         axes.set_xlim(first - 0.14 * span * (first < 0), last + 0.16 * span * (last > 0))
+        axes.set_ylim(len(shown) - 0.5, -0.5)
         _name_rows(axes, shown[item], labels)
     write_alt(figure, "Bar chart", unit, [" ".join(pair) for pair in zip(names, numbers, strict=True)])
     fields = {"label": item, "text": value, "interval": "interval", "hatched": hatched}
@@ -96,14 +96,14 @@ def dumbbells(
     table, subtitle, source, unit = described(table, points, [item], subtitle, source, unit)
     shown, names = table[list(points)].reset_index(drop=True), list(map(str, point_labels or points))
     number = number or number_format(unit, shown)
-    with page(title, subtitle, source, height=0.36 * len(shown) + 2.4) as (figure, axes):
+    with page(title, subtitle, source, height=0.36 * len(shown) + 2.4) as (figure, (axes,)):
         axes.hlines(shown.index, shown.min(axis=1), shown.max(axis=1), color="#CFCFCF", linewidth=3, zorder=1)
-        dots = shown.set_axis(names, axis=1).reset_index(names="row").melt("row")
         fills = ["white", *[CONTEXT] * (len(points) - 2), FOCUS]
-        look: dict[str, Any] = {"palette": fills, "edgecolor": INK, "linewidth": 0.9, "s": 52, "zorder": 3}
-        sns.scatterplot(dots, x="value", y="row", hue="variable", ax=axes, **look)
+        look: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.9, "s": 52, "zorder": 3}
+        for column, name, fill in zip(points, names, fills, strict=True):
+            axes.scatter(shown[column], shown.index, color=fill, label=name, **look)
         look = {"handletextpad": 0.1, "columnspacing": 1.2, "borderaxespad": 0.0, "labelcolor": QUIET}
-        sns.move_legend(axes, "lower right", bbox_to_anchor=(1, 1), ncols=len(points), title="", **look)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(points), **look)
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0] if np.nanmin(shown) < 0 else 0.0))
         _name_rows(axes, table[item], labels)
@@ -142,7 +142,7 @@ def contributions(
     number = number or number_format(unit, shown, "{:.1f}")
     whole = [f"total {written(number, here)}" for here in table[total]] if total else []
     colors: Any = [CONTEXT, "#56B4E9", "#009E73", FOCUS, SECOND][: len(parts)]
-    with page(title, subtitle, source) as (figure, axes):
+    with page(title, subtitle, source) as (figure, (axes,)):
         shown.plot.bar(stacked=True, ax=axes, color=colors, width=0.62, rot=0, legend=False, xlabel=" ")
         least = 0.04 * np.ptp(axes.get_ylim())  # no room for a number in a smaller part
         # Neighbors are as dark as each other in gray, so every other one is hatched.

@@ -51,7 +51,7 @@ def forest(
             rows.append({group: row[group]})
         rows.append(row)
     drawn = []
-    with page(title, subtitle, source, height=0.36 * len(rows) + 2.0) as (figure, axes):
+    with page(title, subtitle, source, height=0.36 * len(rows) + 2.0) as (figure, (axes,)):
         names = []
         for at, row in enumerate(rows):
             if item not in row:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
@@ -95,7 +94,7 @@ def lines(
             raise unknown_name(by, name, dict.fromkeys(table[by]))
     number = number or number_format(unit, table[y], "{:.1f}")
     points = _points(table, x, y, by, focus, band=band, dashed=dashed)
-    with page(title, subtitle, source) as (figure, axes):
+    with page(title, subtitle, source) as (figure, (axes,)):
         drawn = _draw(axes, points, focus)
         if band:
             known = points[points["y"].notna() & (points["color"] != CONTEXT)]
@@ -125,14 +124,14 @@ def small_multiples(
     table, subtitle, source, unit = described(table, [y], [x, by, panel], subtitle, source, unit)
     panels = list(dict.fromkeys(table[panel]))
     columns = min(columns, len(panels))
-    rows = -(-len(panels) // columns)
     number = number or number_format(unit, table[y], "{:.1f}")
     told, size = [], 10.5 if columns < 4 else 9.0
     points = _points(table, x, y, by, [focus], panel=panel)
-    with page(title, subtitle, source, shape=(rows, columns), height=1.85 * rows + 1.9) as (figure, grid):
-        flat = np.ravel(grid)
-        for axes, name in zip(flat, panels, strict=False):
-            for line in _draw(axes, points[points["panel"] == name], [focus]):
+    height, numbers = 1.85 * -(-len(panels) // columns) + 1.9, {"panels": len(panels), "columns": columns}
+    with page(title, subtitle, source, height=height, **numbers) as (figure, grid):
+        for at, (name, axes, (_, part)) in enumerate(zip(panels, grid, points.groupby("at"), strict=True)):
+            axes.tick_params(labelleft=at % columns == 0, labelbottom=at >= len(panels) - columns)
+            for line in _draw(axes, part, [focus]):
                 if line["bold"]:
                     told.append(_said(named(labels, name), line, number))
                     look: dict[str, Any] = {"color": FOCUS, "fontweight": "bold", "fontsize": size - 0.5}
@@ -140,13 +139,8 @@ def small_multiples(
                     place = (line["until"], line["last"]), (4, 0), "data", "offset points"
                     axes.annotate(written(number, line["last"]), *place, va="center", **look)
             axes.set_title(named(labels, name), fontsize=size, loc="left", color=INK)
-            mark_base_year(axes, base_year, text=axes is flat[0])
-        _same_scales(list(flat[: len(panels)]), from_zero, reference, columns)
-        for axes in flat:
-            axes.label_outer()
-            axes.set_visible(axes in flat[: len(panels)])
-        for axes in flat[: len(panels)][-columns:]:
-            axes.tick_params(labelbottom=True)  # the last panel of each column, also above an empty place
+            mark_base_year(axes, base_year, text=at == 0)
+        _same_scales(grid, from_zero, reference, columns)
     write_alt(figure, f"Line charts, one a panel, of {named(labels, focus)}", unit, told)
     return _attach(
         figure, "panels", _rows(points, labels, number, unit), {"panel": panel, "label": by, "when": x, "text": y}, unit,
@@ -172,7 +166,7 @@ def _points(
     points["dashed"] = table[dashed].astype(bool) if dashed else False
     points["color"] = points["line"].map(colors)
     points["place"] = points["line"].map({name: place for place, name in enumerate(colors)})
-    points["at"] = pd.factorize(points["panel"])[0]
+    points["at"] = pd.factorize(points["panel"], use_na_sentinel=False)[0]
     points = points.sort_values(["at", "place", "x"], kind="stable", ignore_index=True)
     line = [points["at"], points["place"]]
     points["unit"] = points["place"] * (len(points) + 1) + points["y"].isna().groupby(line).cumsum()
@@ -187,27 +181,22 @@ def _points(
 
 def _draw(axes: Axes, points: pd.DataFrame, focus: Sequence[str]) -> list[dict[str, Any]]:
     """Draw the lines and return the first and last point of each, the focus first."""
-    known = points[points["y"].notna()]
-    data, style = known, {}
-    if known["dashed"].any():
-        data = pd.concat([known, known[known["turn"]].assign(dashed=True)])
-        style = {"style": "dashed", "dashes": {True: (2.5, 1.8), False: ""}}
-    # seaborn prepares each hue by itself, so lines of the same color are units of one hue.
-    colors: dict[Any, Any] = {color: color for color in points["color"].unique()}
-    sns.lineplot(
-        data, x="x", y="y", hue="color", palette=colors, hue_order=list(colors), units="unit", estimator=None, errorbar=None,
-        legend=False, ax=axes, **style,
-    )  # fmt: skip
-    for line in axes.lines:
-        line.set_linewidth(1.2 if line.get_color() == CONTEXT else 2.6)
-        if len(np.atleast_1d(line.get_xdata())) == 1:  # a line of no length needs a dot to be seen
-            line.set(marker=".", markersize=9, markeredgewidth=0)
-    axes.margins(x=0.02)
     ends = []
-    for name, part in known.groupby("line", sort=False):
-        first, last = part.iloc[0], part.iloc[-1]
-        told = {"since": float(first["x"]), "first": first["y"], "until": float(last["x"]), "last": last["y"]}
-        ends.append({"name": name, "color": first["color"], "bold": first["color"] != CONTEXT, **told})
+    for _, part in points.groupby("place", sort=False):
+        line = {name: part[name].to_numpy() for name in ("x", "y", "dashed", "turn", "alone")}
+        name, color, x, y = part["line"].iloc[0], part["color"].iloc[0], line["x"], line["y"]
+        look: dict[str, Any] = {"color": color, "linewidth": 1.2 if color == CONTEXT else 2.6}
+        axes.plot(x, np.where(line["dashed"], np.nan, y), **look)
+        if line["dashed"].any():
+            axes.plot(x, np.where(line["dashed"] | line["turn"], y, np.nan), dashes=(2.5, 1.8), **look)
+        if line["alone"].any():  # a line of no length needs a dot to be seen
+            axes.plot(x[line["alone"]], y[line["alone"]], ".", color=color, markersize=9, markeredgewidth=0)
+        known = np.flatnonzero(~np.isnan(y))
+        if len(known):
+            first, last = known[0], known[-1]
+            told = {"since": float(x[first]), "first": y[first], "until": float(x[last]), "last": y[last]}
+            ends.append({"name": name, "color": color, "bold": color != CONTEXT, **told})
+    axes.margins(x=0.02)
     return sorted(ends, key=lambda end: end["name"] not in focus)
 
 

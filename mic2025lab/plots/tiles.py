@@ -71,7 +71,7 @@ def heat(
     size = (values.abs() / values.abs().max().replace(0, np.nan)).fillna(0.0)
     depth = np.sign(cells[toward].astype(float)) * (0.22 + 0.63 * size)
     rows = []
-    with page(title, subtitle, source, height=2.35 + 0.42 * len(values)) as (figure, axes):
+    with page(title, subtitle, source, height=2.35 + 0.42 * len(values)) as (figure, (axes,)):
         room = 0.72 / figure.get_figheight()  # for the heads
         figure.subplots_adjust(top=figure.subplotpars.top - room)
         axes.patch.set(facecolor="#EFEFEF", edgecolor="#DDDDDD", hatch="////")  # seen where there are no data
@@ -134,8 +134,10 @@ def verdicts(
         of[claim["kind"]].append(claim)
     stacks = [[line for kind, head in panel.items() for line in (head, *of[kind])] for panel in panels]
     height = max(map(len, stacks))
-    with page(title, subtitle, source, shape=(1, len(panels)), height=1.35 + 0.34 * height) as (figure, grid):
-        for axes, lines in zip(np.ravel(grid), stacks, strict=True):
+    with page(
+        title, subtitle, source, panels=len(panels), columns=len(panels), height=1.35 + 0.34 * height
+    ) as (figure, grid):
+        for axes, lines in zip(grid, stacks, strict=True):
             axes.set(xlim=(0, 100), ylim=(height, 0))
             axes.set_axis_off()
             squares: list[tuple[float, float, str]] = []
