@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ def render(template: Path, **values: Any) -> str:
     return environment(template.parent).get_template(template.name).render(values)
 
 
+@cache
 def environment(folder: Path) -> Environment:
-    """Return the templates of a folder. In HTML and XML, values are escaped.
+    """Return the templates of a folder, each compiled once. In HTML and XML, values are escaped.
 
     The filter `quoted` writes a value as JSON and Python have it; `fill` breaks a paragraph into lines.
     """
