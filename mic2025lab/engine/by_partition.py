@@ -118,6 +118,8 @@ def _run(
             replace(part, into=partial(room.rows_of, start, size))
             for part, start, size in zip(parts, starts, sizes, strict=False)
         ]
+    if table.executor is None and len(parts) % THREADS == 1:  # the last one would leave a processor idle
+        parts[-1] = replace(parts[-1], threads=True)
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
     futures: list[Future[Any]] = []
     results = []

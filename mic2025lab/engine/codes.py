@@ -70,13 +70,12 @@ class Codes:
     def decode(self, codes: np.ndarray) -> Decoded:
         """Turn codes into labels, for `Frame.build`; missing where a code is -1."""
         source = None if self.relabeled else self.name
-        none = codes < 0
-        mask = none if none.any() else None
+        mask = codes < 0 if len(codes) and codes.min() < 0 else None
         if self.coded_type is None:
             if mask is not None and pa.types.is_integer(self.values.type):
                 source = None  # a column of whole numbers cannot hold missing labels
             return Decoded(source, self.values.take(pa.array(codes, mask=mask)))
-        narrow = (codes if mask is None else np.where(none, 0, codes)).astype(
+        narrow = (codes if mask is None else np.where(mask, 0, codes)).astype(
             self.coded_type.index_type.to_pandas_dtype()
         )
         return Decoded(source, pa.DictionaryArray.from_arrays(pa.array(narrow, mask=mask), self.values))

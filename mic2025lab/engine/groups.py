@@ -274,19 +274,21 @@ class Groups:
         """Codes of each key column for some groups, in the column's own integer type."""
         if self.first is not None:
             return [column.raw[self.first[groups]] for column in self.columns]
-        codes: list[np.ndarray] = []
         narrow = np.int32 if self.size <= np.iinfo(np.int32).max else np.int64  # divides twice as fast
-        rest: np.ndarray = np.asarray(groups).astype(narrow)
-        for column in reversed(self.columns):
-            kind = column.raw.dtype
-            if len(column) == 1:
-                codes.append(np.broadcast_to(kind.type(0), len(rest)))
-            else:
-                above = rest // len(column)
-                rest -= above * len(column)
-                codes.append(rest.astype(kind))
-                rest = above
-        return codes[::-1]
+        codes: list[np.ndarray] = [
+            np.empty(len(groups), c.raw.dtype)
+            if len(c) > 1
+            else np.broadcast_to(c.raw.dtype.type(0), len(groups))
+            for c in self.columns
+        ]
+        for rows in blocks(len(groups)):  # in the cache: new memory costs more than dividing
+            rest: np.ndarray = groups[rows].astype(narrow)
+            for column, code in zip(reversed(self.columns), reversed(codes), strict=True):
+                if len(column) > 1:
+                    above = rest // len(column)
+                    code[rows] = rest - above * len(column)
+                    rest = above
+        return codes
 
     def at(self, groups: np.ndarray) -> dict[str, Codes]:
         """Key columns of some groups, one row per group."""
@@ -302,15 +304,18 @@ def concentration(
 ) -> np.ndarray:
     """Herfindahl-Hirschman index of every group, missing where it adds up to zero.
 
-    Its `sums` are those of `INDEX`. If they are given and all `in_range`, no values are needed.
+    Its `sums` are those of `INDEX`, and the squares are overwritten. If they are given and all `in_range`, no values are needed.
     """
     sums = groups.reduce(values, INDEX) if sums is None else sums
-    total = sums["total"]
-    index = divide(sums["squares"], squares(total))
-    odd = ~in_range(total)
-    if odd.any():  # squares that are no floating-point numbers: of shares of the largest, they are
+    total, index = sums["total"], sums["squares"]
+    regular = True
+    for rows in blocks(len(index)):  # in place, and in the cache: new memory costs more than dividing
+        index[rows] = divide(index[rows], squares(total[rows]))
+        regular = regular and bool(in_range(total[rows]).all())
+    if not regular:  # squares that are no floating-point numbers: of shares of the largest, they are
         part = divide(values, groups.max(values)[groups.ids])
         part[np.isnan(part)] = 0.0
+        odd = ~in_range(total)
         index[odd] = divide(groups.sum(part, np.square), np.square(groups.sum(part)))[odd]
     return index
 
