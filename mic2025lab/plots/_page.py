@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 
 from mic2025lab.plots._fonts import make_legible
 from mic2025lab.plots._letters import Measure
-from mic2025lab.plots._style import QUIET, style
+from mic2025lab.plots._style import INK, QUIET, style
 from mic2025lab.plots._text import source_text
 from mic2025lab.plots.vega import MIME
 
@@ -78,6 +78,9 @@ def page(
         grid = [figure.add_subplot(-(-panels // columns), columns, at + 1) for at in range(panels)]
         top, bottom = under - 0.26 - 0.165 * sub - 0.14 * (panels > 1), 0.46 + 0.13 * foot
         figure.subplots_adjust(0.1, bottom / height, 0.9, top / height, hspace=0.42, wspace=0.10)
+        for one in grid:  # no axis has a label, whose place would be measured again and again
+            one.xaxis.set_label_coords(0.5, -0.1)
+            one.yaxis.set_label_coords(-0.1, 0.5)
         yield figure, grid
         for one in grid:
             one.set(xlabel="", ylabel="")
@@ -121,6 +124,14 @@ def _fill_width(figure: Figure, panels: list[Axes], columns: int) -> None:
     box = Bbox.union(boxes).transformed(figure.transFigure.inverted())
     here = figure.subplotpars
     figure.subplots_adjust(left=here.left + _MARGIN - box.x0, right=here.right + 1 - _MARGIN - box.x1)
+
+
+def name_rows(axes: Axes, names: Sequence[str], *, first: float = 0.0, gap: float = 7, **look: Any) -> None:
+    """Name the rows at the left, by texts: each tick would have three lines and two texts, most of which are not seen."""
+    place, up, side = axes.get_yaxis_text1_transform(gap)
+    axes.set_yticks([])
+    for at, name in enumerate(names):
+        axes.text(0, first + at, name, transform=place, va=up, ha=side, color=INK, **look)
 
 
 def mark_base_year(axes: Axes, base_year: float | None, *, text: bool = True) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import described
-from mic2025lab.plots._page import page
+from mic2025lab.plots._page import name_rows, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import named, number_format, write_alt, written
 
@@ -60,7 +60,7 @@ def bars(
             if hatched and one[hatched]:
                 bar.set(hatch="////", edgecolor="white")
             end, side, align = (high[at], 4, "left") if one[value] >= 0 else (low[at], -4, "right")
-            look: dict[str, Any] = {"va": "center", "ha": align, "fontsize": 9.5}
+            look: dict[str, Any] = {"va": "center", "ha": align, "fontsize": 9.5, "annotation_clip": False}
             axes.annotate(numbers[at], (end, at), (side, 0), textcoords="offset points", **look)
             row = {"label": label, "value": one[value], "text": vega.with_unit(number, unit, one[value])}
             row |= {"number": numbers[at], "end": end, "in_focus": in_focus}
@@ -178,7 +178,7 @@ def contributions(
 def _name_rows(axes: Axes, items: pd.Series, labels: Mapping[str, str] | None) -> None:
     """Name the rows, from the top, and mark zero."""
     names = [textwrap.fill(named(labels, name), 46, break_on_hyphens=False) for name in items]
-    axes.set_yticks(range(len(names)), names, color=INK)
+    name_rows(axes, names)
     axes.axvline(0, color=INK, linewidth=0.9)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)

@@ -40,7 +40,7 @@ def svg_and_png(figure: Figure, dpi: int) -> tuple[bytes, bytes]:
         figure.dpi = before
     bitmap = renderer.bitmap
     size = int(bitmap.width), int(bitmap.height)
-    drawn = Image.frombuffer("RGBA", size, bitmap.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    drawn = Image.frombytes("RGB", size, bitmap.buffer_rgba(), "raw", "RGBX")
     drawn = drawn.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     drawn.putpalette(bytes(255 if part == 254 else part for part in drawn.getpalette() or ()))
     drawn.save(png, format="png", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)  # charts are runs of one color

@@ -16,7 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from mic2025lab.errors import TableError
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import need
-from mic2025lab.plots._page import page
+from mic2025lab.plots._page import name_rows, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt, written
 
@@ -95,8 +95,7 @@ def heat(
         _name_columns(axes, list(values), heads or {})
         axes.set_xticks([])
         names = [textwrap.fill(name, 46) for name in values.index]
-        axes.set_yticks(np.arange(len(names)) + 0.5, names, color=INK, fontsize=9.5, rotation=0)
-        axes.tick_params(length=0)
+        name_rows(axes, names, first=0.5, gap=3.5, fontsize=9.5)
     told = numbers.apply(lambda texts: ", ".join(f"{head} {text}" for head, text in texts.items()), axis=1)
     write_alt(figure, "Heat table", None, [f"{name}: {texts}" for name, texts in told.items()])
     fields = {"label": row, "column": column, "text": value, "interval": "interval"}

@@ -136,7 +136,7 @@ def bar_table(values):
 
 def test_a_forest_plot_has_a_row_for_each_estimate_and_names_those_without(kinds):
     axes = kinds["forest"][0].axes[0]
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["", "steel", "coal"]
+    assert [text.get_text() for text in axes.texts][-3:] == ["", "steel", "coal"]
     (interval,) = (one for one in axes.collections if one.get_segments())
     assert interval.get_segments()[0][:, 0].tolist() == [0.2, 0.9]
     ticks, headline = axes.lines[:2]
@@ -211,8 +211,8 @@ def test_every_bar_keeps_its_row_color_and_hatch():
     colors = [mpl.colors.to_hex(bar.get_facecolor()).upper() for bar in drawn]
     assert colors == [plots.FOCUS, plots.CONTEXT, plots.FOCUS]
     assert [bar.get_hatch() for bar in drawn] == [None, "////", None]
-    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert rows == ["a", "b", "a"]
+    rows = [text.get_text() for text in figure.axes[0].texts]
+    assert rows[-3:] == ["a", "b", "a"]
 
 
 HEAT = {"row": "row", "column": "column", "value": "value", "toward": "toward", **WORDS}
@@ -228,7 +228,7 @@ def test_heat_colors_the_side_and_hatches_what_is_missing():
     )  # fmt: skip
     figure = plots.heat(cells, low="low", high="high", **HEAT)
     axes = figure.axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
+    assert [text.get_text() for text in axes.texts][-2:] == ["b", "a"]
     found = {text.get_text(): text.get_position() for text in axes.texts}
     assert {"+2.0", "−1.0", "+4.0", "no data", "+1.0 to +3.0", "+3.0 to +5.0"} <= set(found)
     assert found["no data"] == (0.5, 1.5)
