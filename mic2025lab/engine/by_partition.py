@@ -24,12 +24,11 @@ from mic2025lab.engine.codes import one_array
 from mic2025lab.engine.frame import EmptyTable
 from mic2025lab.engine.partition_files import MANIFEST, write_manifest, write_partition
 from mic2025lab.engine.partitions import Partitioned, open_folder
-from mic2025lab.engine.parts import Part, Room
+from mic2025lab.engine.parts import THREADS, Part, Room
 from mic2025lab.engine.units import carry
 from mic2025lab.errors import LabError, TableError
 
 _KEYS = {"of", "item", "within", "time", "year", "period", "product", "importer", "exporter"}
-THREADS = 2  # one reads while the other computes; more threads need more memory
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -119,7 +118,7 @@ def _run(
             for part, start, size in zip(parts, starts, sizes, strict=False)
         ]
     if table.executor is None and len(parts) % THREADS == 1:  # the last one would leave a processor idle
-        parts[-1] = replace(parts[-1], threads=True)
+        parts[-1] = replace(parts[-1], threads=THREADS)
     pool = table.executor or ThreadPoolExecutor(min(THREADS, len(parts)), thread_name_prefix="mic2025lab")
     futures: list[Future[Any]] = []
     results = []

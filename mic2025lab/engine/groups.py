@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -201,11 +202,12 @@ class Groups:
             return self.numbers
         return combine(self.columns)[0] if self.size > 1 else np.zeros(self.rows, np.int64)
 
-    def _blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """Rows and their groups, block by block, computed on the way unless `ids` has been used already."""
+    def _blocks(self, stretch: slice = slice(None)) -> Iterator[tuple[slice, np.ndarray]]:
+        """Rows of a stretch and their groups, block by block, computed on the way unless `ids` has been used already."""
         if self.size > 1 and self.numbers is None and "ids" not in self.__dict__:
-            return combined_blocks(self.columns)
-        return iter([(slice(0, self.rows), self.ids)])
+            return combined_blocks([column.keep(stretch) for column in self.columns])
+        ids = self.ids[stretch]
+        return iter([(slice(0, len(ids)), ids)])
 
     def reduce(
         self,
@@ -249,14 +251,23 @@ class Groups:
         table[self.ids[rows]] = values[rows]
         return table
 
-    def quotient(self, values: np.ndarray, total: np.ndarray, result: np.ndarray | None = None) -> np.ndarray:
+    def quotient(
+        self, values: np.ndarray, total: np.ndarray, result: np.ndarray | None = None, threads: int = 1
+    ) -> np.ndarray:
         """Each row's value over the number of its group; missing where that is zero or missing."""
         result = np.empty(self.rows) if result is None else result
         whole = np.where(total == 0, np.nan, total)
-        with np.errstate(invalid="ignore", over="ignore"):
-            for rows, ids in self._blocks():
-                place = np.take(whole, ids, out=result[rows], mode="clip")  # twice as fast as whole[ids]
-                np.divide(values[rows], place, out=place)
+
+        def fill(start: int, stop: int) -> None:
+            into, over = result[start:stop], values[start:stop]
+            with np.errstate(invalid="ignore", over="ignore"):
+                for rows, ids in self._blocks(slice(start, stop)):
+                    place = np.take(whole, ids, out=into[rows], mode="clip")  # twice as fast as whole[ids]
+                    np.divide(over[rows], place, out=place)
+
+        cuts = [self.rows * number // threads for number in range(threads + 1)]
+        with ThreadPoolExecutor(threads) as pool:
+            list((pool.map if threads > 1 else map)(fill, cuts[:-1], cuts[1:]))
         return result
 
     @cached_property

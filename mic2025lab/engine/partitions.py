@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from mic2025lab.engine.partition_files import CODEBOOK, read_manifest
-from mic2025lab.engine.parts import Part, Piece, listed
+from mic2025lab.engine.parts import THREADS, Part, Piece, listed
 from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Partitioned:
                 raise unknown_name(self.key, label, self.labels, error=TableError)
         alone = len(wanted) > 1 or len(self) == 1
         pieces = tuple(pieces_by_label[label] for label in dict.fromkeys(wanted))
-        return Part(self.key, pieces, self.columns, self.filters, threads=alone)
+        return Part(self.key, pieces, self.columns, self.filters, threads=THREADS if alone else 1)
 
     def on(self, executor: Executor | None) -> Partitioned:
         """Return the same table with another executor, such as `client.get_executor()` of a Dask cluster."""

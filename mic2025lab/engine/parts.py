@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import accumulate, chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mic2025lab.engine.codes import one_array
 from mic2025lab.engine.partition_files import CODEBOOK, UNIQUE, CheckedFile
 from mic2025lab.errors import TableError, unknown_name
 
 BATCH = 1 << 17  # rows
+THREADS = 2  # more need more memory
 #: Without read-ahead, and in batches that stay in the processor's cache until they are added or copied.
 _BATCHED = {"pre_buffer": False, "buffer_size": BATCH * 8}
 
@@ -108,8 +111,8 @@ class Part:
         The columns, `key` first.
     filters : tuple of (str, object)
         Columns and the values wanted.
-    threads : bool
-        Read with more than one thread, for a part that is read alone.
+    threads : int
+        How many threads work on it: several if no other part is computed at the same time.
     into : callable, optional
         Column and type -> the array for its rows; new memory if None.
     """
@@ -118,7 +121,7 @@ class Part:
     pieces: tuple[Piece, ...]
     columns: tuple[str, ...]
     filters: tuple[tuple[str, Any], ...] = ()
-    threads: bool = False
+    threads: int = 1
     into: Callable[[str, Any], np.ndarray] | None = None
 
     def read(self, columns: Iterable[str] | None = None) -> pa.Table:
@@ -161,7 +164,7 @@ class Part:
 
         If the part is read alone, a second thread reads two of three groups of rows while the first is read and added.
         """
-        columns, step = list(names), 3 if self.threads else 1
+        columns, step = list(names), 3 if self.threads > 1 else 1
 
         def batches(file: pq.ParquetFile, group: int) -> Iterator[dict[str, np.ndarray]]:
             for batch in file.iter_batches(BATCH, row_groups=[group], columns=columns, use_threads=False):
@@ -181,21 +184,21 @@ class Part:
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]
-        with piece.open(**_BATCHED) as file:
+        with piece.open() as file:
             labels = _codebook(file)
             sure = {name for name in stored if name in labels and _within(file, name, len(labels[name]))}
             if self.filters:  # groups of rows that have none, according to their statistics, are not read
                 wanted = self._wanted(file.schema_arrow, labels)
                 with pa.PythonFile(CheckedFile(piece.path, piece.checksums), mode="r") as source:
-                    table = pq.read_table(source, columns=stored, filters=wanted, use_threads=self.threads)
-                columns, rows = {name: table[name].combine_chunks() for name in stored}, table.num_rows
+                    table = pq.read_table(
+                        source, columns=stored, filters=wanted, use_threads=self.threads > 1
+                    )
+                columns = {name: table[name].combine_chunks() for name in stored}
+                columns[self.key] = self._constant(piece.label, table.num_rows)
             else:
-                columns, rows = self._gathered(file, stored), file.metadata.num_rows
+                columns = self._gathered(piece, file, names)
         made = {}
         for name in names:
-            if name == self.key:
-                made[name] = self._constant(piece.label, rows)
-                continue
             column = columns[name]
             if name in labels:
                 # Checked only if the statistics do not show that all codes have a label.
@@ -203,31 +206,38 @@ class Part:
             made[name] = column
         return pa.table(made)
 
-    def _gathered(self, file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
+    def _gathered(self, piece: Piece, file: pq.ParquetFile, names: list[str]) -> dict[str, pa.Array]:
         """Read columns in batches, into one array each if no value is missing, so that no second copy is ever in memory."""
-        schema, at = file.schema_arrow, 0
+        schema, about = file.schema_arrow, file.metadata
+        starts = [0, *accumulate(about.row_group(n).num_rows for n in range(about.num_row_groups))]
         whole: dict[str, np.ndarray] = {}
-        chunks: dict[str, list[pa.Array]] = {}
-        for name in names:
+        stored = [name for name in names if name != self.key]
+        for name in stored:
             kind = schema.field(name).type
             numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
             if numeric and not schema.field(name).nullable:
-                whole[name] = self.empty(name, kind.to_pandas_dtype(), file.metadata.num_rows)
-            else:
-                chunks[name] = []
-        batches = file.iter_batches(BATCH, columns=names, use_threads=self.threads) if names else ()
-        for batch in batches:
-            for name, values in whole.items():
-                values[at : at + len(batch)] = batch.column(name).to_numpy()
-            for name, found in chunks.items():
-                found.append(batch.column(name))
-            at += len(batch)
-        made = {name: pa.array(values) for name, values in whole.items()}
-        empty = schema.empty_table()
-        return made | {
-            name: pa.concat_arrays(found) if found else pa.array([], empty[name].type)
-            for name, found in chunks.items()
-        }
+                whole[name] = self.empty(name, kind.to_pandas_dtype(), starts[-1])
+        others = [name for name in stored if name not in whole]
+
+        def read(first: int, last: int) -> list[pa.RecordBatch]:
+            at, rest = starts[first], []
+            with piece.open(metadata=about, **_BATCHED) as own:
+                for batch in own.iter_batches(BATCH, range(first, last), stored, use_threads=False):
+                    for name, values in whole.items():
+                        values[at : at + len(batch)] = batch.column(name).to_numpy()
+                    at += len(batch)
+                    rest.append(batch.select(others))
+            return rest
+
+        # Two stretches of the file for each thread, so that all end at about the same time.
+        cuts = np.linspace(0, len(starts) - 1, 2 * self.threads + 1 if self.threads > 1 else 2)
+        cuts = cuts.astype(int).tolist() if stored else []
+        with ThreadPoolExecutor(self.threads) as pool:
+            found = (pool.map if self.threads > 1 else map)(read, cuts[:-1], cuts[1:])
+            made = {self.key: self._constant(piece.label, starts[-1])} if self.key in names else {}
+            rest = pa.Table.from_batches(chain(*found), pa.schema([schema.field(name) for name in others]))
+        made |= {name: pa.array(values) for name, values in whole.items()}
+        return made | {name: one_array(rest[name]) for name in others}
 
     def empty(self, name: str, kind: Any, rows: int) -> np.ndarray:
         """Return an array for a column of the rows of this part, with any numbers in it."""

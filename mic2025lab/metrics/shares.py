@@ -82,7 +82,8 @@ def market_share(
     total = _total(cells, groups, of, cells.values, world)
     if over:
         return cells.build({value: cells.values, "share": groups.quotient(cells.values, total)})
-    share = groups.quotient(cells.values, total, cells.frame.empty("share"))
+    part = cells.frame.part
+    share = groups.quotient(cells.values, total, cells.frame.empty("share"), part.threads if part else 1)
     return cells.frame.attach({"share": share})
 
 

@@ -75,7 +75,8 @@ def test_groups_of_rows_that_have_nothing_wanted_are_not_read(folder, filters, q
 
     monkeypatch.setattr(partition_files.CheckedFile, "read", watched)
     open_folder(folder, labels=2015).collect()
-    footer, all_groups, before = sizes[0], sum(sizes[1:]), len(sizes)
+    footer, before = sizes[0], len(sizes)
+    all_groups = sum(size for size in sizes if size != footer)
     some = open_folder(folder, labels=2015, filters=filters).collect()
     pd.testing.assert_frame_equal(some, whole.loc[rows].reset_index(drop=True))
     assert round(12 * sum(size for size in sizes[before:] if size != footer) / all_groups) == groups
@@ -173,6 +174,17 @@ def test_results_of_parts_are_joined_as_concat_joins_them():
     )
     assert made["year"].dtype == np.int64
     assert made["count"].dtype == np.int64
+
+
+def test_several_threads_read_and_divide_a_part_that_is_alone(folder):
+    """A whole file, a column with missing values, and nothing but the key."""
+    both, one = open_folder(folder), open_folder(folder, labels=2014)
+    assert one.part().threads > both.part([2014]).threads == 1
+    assert one.part().read().equals(both.part([2014]).read())
+    assert one.part().read(["year"]).equals(both.part([2014]).read(["year"]))
+    options = {"of": "exporter", "within": ("importer", "product", "year")}
+    shares = metrics.market_share(both, **options)
+    pd.testing.assert_frame_equal(metrics.market_share(one, **options), shares[shares["year"] == 2014])
 
 
 def test_results_are_written_a_partition_at_a_time(folder, tmp_path):
