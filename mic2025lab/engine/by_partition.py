@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import local
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -193,7 +194,8 @@ def _joined_column(column: pa.ChunkedArray, name: str, key: str, room: Room) -> 
     """Join a column. The integers of `key` become int64, as usual in pandas."""
     kind = column.type
     if name == key and pa.types.is_integer(kind):
-        return room.joined(column.cast(pa.int64()), name)
+        column = column.cast(pa.int64()) if pa.types.is_uint64(kind) else column
+        return room.joined(column, name, np.int64)
     if pa.types.is_float64(kind):
         return room.joined(column, name)
     if not pa.types.is_dictionary(kind) or column.null_count:

@@ -24,7 +24,7 @@ from mic2025lab.engine.checks import (
     check_same_unit,
     check_unique,
 )
-from mic2025lab.engine.codes import Codes, Decoded, has_same_label, row_text
+from mic2025lab.engine.codes import Codes, Decoded, blocks, has_same_label, row_text
 from mic2025lab.engine.frame import Frame, columns_of, read
 from mic2025lab.engine.groups import (
     Groups,
@@ -103,9 +103,13 @@ class Cells:
 
 
 def cells_of(frame: Frame, groups: Groups, numbers: Mapping[str, np.ndarray]) -> Cells:
-    """Make a cell of each group that has rows, from numbers of all groups."""
-    present = groups.present
-    chosen = {name: values[present] for name, values in numbers.items()}
+    """Make a cell of each group that has rows, from numbers of all groups, which are overwritten."""
+    present, chosen = groups.present, dict[str, np.ndarray]()
+    for name, values in numbers.items():
+        for rows in blocks(len(present)):  # to the front, without new memory: no group moves back
+            values[rows] = values[present[rows]]
+        front = values[: len(present)]
+        chosen[name] = front if 2 * len(present) > len(values) else front.copy()
     return Cells(frame, groups.at(present), chosen, len(present))
 
 

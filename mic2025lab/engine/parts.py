@@ -76,13 +76,16 @@ class Room:
                 self._arrays[name] = _unfilled(self._rows, kind)
             return self._arrays[name][start : start + size]
 
-    def joined(self, column: pa.ChunkedArray, name: str) -> np.ndarray:
-        """Return all rows of a column of numbers, or the codes of a dictionary, in one array: in that of the room if they are there."""
+    def joined(self, column: pa.ChunkedArray, name: str, kind: Any = None) -> np.ndarray:
+        """Return all rows of a column of numbers, or the codes of a dictionary, in one array: in that of the room if they are there.
+
+        It is of a `kind` that can hold the numbers, or of their own.
+        """
         coded = pa.types.is_dictionary(column.type)
         arrays = [(c.indices if coded else c).to_numpy(zero_copy_only=False) for c in column.chunks]
-        whole, at = self._arrays.get(name), 0
-        if whole is None or whole.shape != (len(column),) or whole.dtype != arrays[0].dtype:
-            whole = _unfilled(len(column), arrays[0].dtype)
+        whole, at, kind = self._arrays.get(name), 0, kind or arrays[0].dtype
+        if whole is None or whole.shape != (len(column),) or whole.dtype != kind:
+            whole = _unfilled(len(column), kind)
         for values in arrays:
             place = whole[at : at + len(values)]
             if place.ctypes.data != values.ctypes.data:
