@@ -67,7 +67,7 @@ def execute(
     kernels : Kernels, optional
         Where the kernel comes from; by default a Python of its own is started.
     meanwhile : callable, optional
-        Called in a thread when the kernel has started; this process mostly waits from then on.
+        Called in a thread when the kernel is about to start; this process mostly waits from then on.
 
     Returns
     -------
@@ -90,16 +90,12 @@ def execute(
     if reports is not None:
         variables[REPORTS_DIR] = str(reports)
     watch, error, executed = _Watch(timeout), None, None
-
-    def started(process: Any) -> None:
-        watch.begin(process)
-        if meanwhile is not None:
-            threading.Thread(target=meanwhile, daemon=True).start()
-
     sockets = _sockets()
+    if meanwhile is not None:
+        threading.Thread(target=meanwhile, daemon=True).start()
     try:
         manager = _manager.manager_class(
-            variables, run_dir, sockets=sockets, kernels=kernels, started=started
+            variables, run_dir, sockets=sockets, kernels=kernels, started=watch.begin
         )
         # In a context of its own: jupyter_core keeps its event loop in the context, which threads of a Dask worker share.
         executed = contextvars.Context().run(

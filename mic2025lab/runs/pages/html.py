@@ -194,9 +194,11 @@ def _aligned(text: str) -> str:
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(text, "html.parser")
-    for table in soup.select("table.dataframe"):
-        rows = [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
-        heads = [row.find_all("th") for row in table.select("thead tr")]
+    for table in soup.find_all("table", class_="dataframe"):
+        rows, heads = (
+            [row.find_all(kinds) for part in table.find_all(name) for row in part.find_all("tr")]
+            for name, kinds in (("tbody", ["th", "td"]), ("thead", ["th"]))
+        )
         for column in range(max(map(len, rows), default=0)):
             cells = [row[column] for row in rows if len(row) > column]
             values = [cell.get_text().strip() for cell in cells if cell.name == "td"]
