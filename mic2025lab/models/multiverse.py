@@ -75,16 +75,19 @@ class SpecificationCurve(Drawn):
         pandas.DataFrame
             ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
         """
-        known = self.table.dropna(subset=["estimate"])
-        ends = known[["estimate", "low", "high"]].to_numpy()
+        ends = self.table[["estimate", "low", "high"]].to_numpy()
+        known = ~np.isnan(ends[:, 0])
+        # The rows of the table are all combinations, the last choice changing fastest.
+        places = np.unravel_index(np.arange(len(ends)), [len(options) for options in self.choices.values()])
         rows = []
-        for choice, options in self.choices.items():
-            chosen = known[choice].to_numpy(dtype=object)
-            for option in map(str, options):
-                part = ends[chosen == option]
+        for (choice, options), place in zip(self.choices.items(), places, strict=True):
+            for number, option in enumerate(options):
+                part = ends[known & (place == number)]
                 own = part[:, 0]
                 sizes = (np.median(own), own.min(), own.max()) if len(own) else [math.nan] * 3
-                rows.append((choice, option, len(own), *map(float, sizes), *_shares(part, self.estimate)))
+                rows.append(
+                    (choice, str(option), len(own), *map(float, sizes), *_shares(part, self.estimate))
+                )
         names = ["choice", "option", "n", "median", "lowest", "highest", "same_sign", "clear"]
         return pd.DataFrame(rows, columns=names)
 
@@ -174,26 +177,29 @@ def specification_curve(
     ]
     run = partial(_estimate, estimator, level)
     results = list(map(run, combinations) if executor is None else executor.map(run, combinations))
-    rows = [
-        {**{name: str(option) for name, option in one.items()}, **result, "headline": one == dict(headline)}
-        for one, result in zip(combinations, results, strict=True)
-    ]
-    table = pd.DataFrame(rows).astype(dict.fromkeys(_COLUMNS, "float64"))
-    own = table[table["headline"]].iloc[0]
-    if own["estimate"] != own["estimate"]:
-        raise ParameterError(f"The headline specification has no estimate: {own['note'] or 'it is missing'}")
-    known = table.dropna(subset=["estimate"])
-    same_sign, clear = _shares(known[["estimate", "low", "high"]].to_numpy(), own["estimate"])
+    columns: dict[str, Any] = {name: [str(one[name]) for one in combinations] for name in declared}
+    columns |= {name: np.array([result[name] for result in results], dtype=float) for name in _COLUMNS}
+    columns["note"] = [result["note"] for result in results]
+    columns["headline"] = [one == dict(headline) for one in combinations]
+    place, estimates = columns["headline"].index(True), columns["estimate"]
+    own, known = float(estimates[place]), ~np.isnan(estimates)
+    if math.isnan(own):
+        raise ParameterError(
+            f"The headline specification has no estimate: {columns['note'][place] or 'it is missing'}"
+        )
+    same_sign, clear = _shares(
+        np.column_stack([columns[name][known] for name in ("estimate", "low", "high")]), own
+    )
     return SpecificationCurve(
-        table=table,
-        estimate=float(own["estimate"]),
-        median=float(known["estimate"].median()),
-        lowest=float(known["estimate"].min()),
-        highest=float(known["estimate"].max()),
+        table=pd.DataFrame(columns),
+        estimate=own,
+        median=float(np.median(estimates[known])),
+        lowest=float(estimates[known].min()),
+        highest=float(estimates[known].max()),
         same_sign=same_sign,
         clear=clear,
-        n_specifications=len(table),
-        n_estimated=len(known),
+        n_specifications=len(results),
+        n_estimated=int(known.sum()),
         level=level,
         choices=declared,
     )

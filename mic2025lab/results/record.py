@@ -162,8 +162,8 @@ def record_specifications(name: str, curve: Any, *, unit: str | None = None, not
     <BLANKLINE>
     ...
     """
-    head = curve.table[curve.table["headline"]].iloc[0]
-    ends = {end: None if math.isnan(head[end]) else float(head[end]) for end in ("low", "high")}
+    low, high = curve.table.loc[curve.table["headline"], ["low", "high"]].to_numpy().tolist()[0]
+    ends = {"low": None if math.isnan(low) else low, "high": None if math.isnan(high) else high}
     record(name, curve.estimate, unit=unit, note=note, **ends)
     choices = ", ".join(choice.replace("_", " ") for choice in curve.choices)
     caption = f"{name.replace('_', ' ')}: {curve.n_estimated} specifications by {choices}" + (
