@@ -136,17 +136,21 @@ def _read(path: Path, entry: Dataset, columns: set[str] | None) -> pd.DataFrame:
 
     types = {column: spec["dtype"] for column, spec in entry.columns.items()}
     chosen = {column: kind for column, kind in types.items() if columns is None or column in columns}
+    # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
+    text = {column: "str" for column, kind in types.items() if kind == "str"}
     rebuild = f"Rebuild it with: mic2025lab data build {entry.name}"
     try:
         if entry.format == "parquet":
+            import pyarrow as pa
             from pyarrow.parquet import ParquetFile
 
-            with ParquetFile(path) as file:
+            # Texts are read as codes and then written out: half the time.
+            with ParquetFile(path, read_dictionary=list(text)) as file:
                 names = file.schema_arrow.names
-                frame = file.read([name for name in names if name in chosen]).to_pandas()
+                table = file.read([name for name in names if name in chosen])
+            kinds = [getattr(field.type, "value_type", field.type) for field in table.schema]
+            frame = table.cast(pa.schema(zip(table.column_names, kinds, strict=True))).to_pandas()
         else:
-            # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
-            text = {column: "str" for column, kind in types.items() if kind == "str"}
             frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
             names = list(frame.columns)
         if names == list(types):
