@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mic2025lab import durable
 from mic2025lab.engine.codes import one_array
 from mic2025lab.engine.frame import EmptyTable
-from mic2025lab.engine.partition_files import MANIFEST, write_manifest, write_partition
+from mic2025lab.engine.partition_files import MANIFEST, unnamed, write_manifest, write_partition
 from mic2025lab.engine.partitions import Partitioned, open_folder
 from mic2025lab.engine.parts import THREADS, Part, Room
 from mic2025lab.engine.units import carry
@@ -131,6 +132,9 @@ def _run(
             except LabError as error:
                 where = f"{table.key} {' and '.join(map(str, labels))}"
                 raise type(error)(f"In the partition of {where}: {error}") from error
+            if folder is not None and results[-1] is not None:  # wait for the disk while the next ones are computed
+                path = folder / results[-1][1]["file"]
+                durable.replace(unnamed(path), path)
     finally:
         for future in futures:
             future.cancel()
@@ -175,7 +179,7 @@ def _one(metric: Callable[..., Any], part: Part, options: dict[str, Any], folder
             book[name], column = column.dictionary.to_pylist(), column.indices.cast(pa.int16())
         columns[name] = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     label = part.pieces[0].label
-    entry = write_partition(folder / f"{label}.parquet", columns, book, numbers="none")
+    entry = write_partition(folder / f"{label}.parquet", columns, book, quick=True, named=False)
     return list(columns), {"label": label, **entry}
 
 

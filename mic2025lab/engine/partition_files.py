@@ -65,13 +65,19 @@ def _checksum(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
+def unnamed(path: Path) -> Path:
+    """Where a file is until it is on the disk."""
+    return path.with_name(path.name + ".part")
+
+
 def write_partition(
     path: Path,
     columns: Mapping[str, np.ndarray | pa.Array],
     codebook: Mapping[str, Sequence[str]],
     *,
     metadata: Mapping[str, str] | None = None,
-    numbers: str = "lz4",
+    quick: bool = False,
+    named: bool = True,
 ) -> dict[str, Any]:
     """Write one file and return its entry for the manifest (without its label).
 
@@ -85,8 +91,10 @@ def write_partition(
         Column -> its sorted labels, the same for all files of a table.
     metadata : mapping, optional
         Further metadata of the file.
-    numbers : str
-        How numbers are compressed. They hardly can be; lz4 is read twice as fast as zstd.
+    quick : bool
+        Whether to write it as fast as possible. Numbers, which hardly can be, are not compressed then.
+    named : bool
+        Whether to wait until it is on the disk and to give it its name. Otherwise it is at `unnamed(path)`.
     """
     table = pa.table(dict(columns))
     about = {CODEBOOK: json.dumps({name: list(labels) for name, labels in codebook.items()}).encode()}
@@ -96,21 +104,22 @@ def write_partition(
     # A column declared as never missing is read in two thirds of the time.
     fields = [pa.field(one.name, one.type, nullable=table[one.name].null_count > 0) for one in table.schema]
     table = table.cast(pa.schema(fields)).replace_schema_metadata(about)
-    part = path.with_name(path.name + ".part")
-    # Codes are dictionary-encoded, but for those that change in each row: the bytes of a code, apart, are read and written faster.
-    *slow, last = codebook or [None]
+    part = unnamed(path)
+    # The bytes of a code, apart, are written and read faster; only codes that change slowly are read faster by dictionaries.
+    slow = [] if quick else list(codebook)[:-1]
     pq.write_table(
         table,
         part,
         row_group_size=ROW_GROUP,
-        compression={name: "lz4" if name in codebook else numbers for name in table.column_names},
+        compression={name: "lz4" if name in codebook or not quick else "none" for name in table.column_names},
         use_dictionary=slow,
-        column_encoding={last: "BYTE_STREAM_SPLIT"} if codebook else None,
+        column_encoding={name: "BYTE_STREAM_SPLIT" for name in codebook if name not in slow} or None,
     )
     with part.open("rb") as stream:
         checksums = block_checksums(stream)
         size = stream.tell()
-    durable.replace(part, path)
+    if named:
+        durable.replace(part, path)
     return {
         "file": path.name,
         "rows": table.num_rows,

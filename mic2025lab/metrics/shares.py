@@ -161,7 +161,8 @@ def _total(cells: Cells, groups: Groups, of: str, values: np.ndarray, world: str
     """Total of each group: the world's row, or the sum of the rows."""
     if world is not None:
         return groups.place(cells.has(of, world), values)
-    return groups.sum(fill_missing(values)[0])
+    total = groups.sum(values)
+    return groups.sum(fill_missing(values)[0]) if np.isnan(total.sum()) else total
 
 
 def displacement(

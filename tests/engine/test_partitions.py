@@ -187,11 +187,12 @@ def test_several_threads_read_and_divide_a_part_that_is_alone(folder):
     pd.testing.assert_frame_equal(metrics.market_share(one, **options), shares[shares["year"] == 2014])
 
 
-def test_results_are_written_a_partition_at_a_time(folder, tmp_path):
+def test_results_are_written_a_partition_at_a_time(folder, tmp_path, published):
     table, there = open_folder(folder), tmp_path / "shares"
     options = {"of": "exporter", "within": ("importer", "product", "year")}
     made = metrics.market_share(table.write_to(there), **options)
     assert made.labels == (2014, 2015)
+    assert all(published(there / name) for name in ("2014.parquet", "2015.parquet", "manifest.json"))
     whole = metrics.market_share(table, **options)  # read to its place in the result
     pd.testing.assert_frame_equal(made.collect(), whole, check_dtype=False)
     with ThreadPoolExecutor() as pool:  # copied there
