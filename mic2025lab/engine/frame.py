@@ -88,7 +88,7 @@ def read(table: Any, *, columns: str | Iterable[str], attach: bool = False) -> F
         table = part.read([name for name in part.columns if name in (*columns, "unit")])
     frame = Frame(table, part)
     # Narwhals takes longer to wrap a small pandas table than most metrics take to compute.
-    if not (isinstance(table, pd.DataFrame) and table.columns.is_unique):
+    if part is None and not (isinstance(table, pd.DataFrame) and table.columns.is_unique):
         try:
             wrapped = frame._wrapped
         except nw.exceptions.DuplicateError as error:
@@ -125,12 +125,16 @@ class Frame:
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
+        if self.kind == "pyarrow":
+            return self.native.column_names
         return list((self.native if self.kind == "pandas" else self._wrapped).columns)
 
     @cached_property
     def kind(self) -> str:
         """Library of the table: pandas, polars or pyarrow."""
-        return "pandas" if isinstance(self.native, pd.DataFrame) else str(self._wrapped.implementation)
+        if isinstance(self.native, pd.DataFrame):
+            return "pandas"
+        return "pyarrow" if isinstance(self.native, pa.Table) else str(self._wrapped.implementation)
 
     def require(self, columns: str | Iterable[str]) -> None:
         """Raise TableError for the first column that the table does not have."""

@@ -131,9 +131,11 @@ def reduce_into(
     Raises
     ------
     IndexError
-        A group that has no number.
+        A group that has no number, or values without groups.
     """
     size = len(next(iter(numbers.values())))
+    if len(ids) != len(values):
+        raise IndexError(f"{len(values)} values in {len(ids)} groups")
     if len(ids) and (ids.min() < 0 or ids.max() >= size):  # SciPy's loop does not check bounds
         raise IndexError(f"group {ids.min()} or {ids.max()} is not among {size}")
     for name, one in wanted.items():

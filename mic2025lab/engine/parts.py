@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from mic2025lab.engine.partition_files import CODEBOOK, UNIQUE, CheckedFile
 from mic2025lab.errors import TableError, unknown_name
 
 BATCH = 1 << 17  # rows
+AHEAD = 2  # batches
 THREADS = 2  # more need more memory
 #: Without read-ahead, and in batches that stay in the processor's cache until they are added or copied.
 _BATCHED = {"pre_buffer": False, "buffer_size": BATCH * 8}
@@ -165,25 +167,25 @@ class Part:
     def batches(self, names: Iterable[str]) -> Iterator[dict[str, np.ndarray]]:
         """Yield columns of one file, keys as codes, in batches of rows: nothing as long as the file is ever in memory.
 
-        If the part is read alone, a second thread reads two of three groups of rows while the first is read and added.
+        If the part is read alone, a second thread reads the last column, a few batches ahead.
         """
-        columns, step = list(names), 3 if self.threads > 1 else 1
+        *others, last = names
 
-        def batches(file: pq.ParquetFile, group: int) -> Iterator[dict[str, np.ndarray]]:
-            for batch in file.iter_batches(BATCH, row_groups=[group], columns=columns, use_threads=False):
-                yield {name: batch.column(name).to_numpy() for name in columns}
+        def read(columns: list[str]) -> Iterator[dict[str, np.ndarray]]:
+            with self.pieces[0].open(**_BATCHED) as file:
+                for batch in file.iter_batches(BATCH, columns=columns, use_threads=False):
+                    yield {name: batch.column(name).to_numpy() for name in columns}
 
-        def whole(group: int) -> list[dict[str, np.ndarray]]:
-            with self.pieces[0].open(metadata=file.metadata, **_BATCHED) as own:
-                return list(batches(own, group))
-
-        with self.pieces[0].open(**_BATCHED) as file, ThreadPoolExecutor(1) as thread:
-            count = file.num_row_groups
-            for first in range(0, count, step):
-                ahead = [thread.submit(whole, group) for group in range(first + 1, min(first + step, count))]
-                yield from batches(file, first)
-                for group in ahead:
-                    yield from group.result()
+        if self.threads == 1 or not others:
+            yield from read([*others, last])
+            return
+        values = read([last])
+        with ThreadPoolExecutor(1) as thread:
+            ahead = deque(thread.submit(next, values, {}) for _ in range(AHEAD))
+            for batch in read(others):
+                batch |= ahead.popleft().result()
+                ahead.append(thread.submit(next, values, {}))
+                yield batch
 
     def _piece(self, piece: Piece, names: list[str]) -> pa.Table:
         stored = [name for name in names if name != self.key]

@@ -156,6 +156,8 @@ def test_adding_is_to_the_last_bit_what_numpy_adds(kind):
     for wrong in (-1, 50):
         with pytest.raises(IndexError, match="not among 50"):
             reduce_into({"": total}, {"": Reduction()}, np.array([0, wrong], kind), np.ones(2), {})
+    with pytest.raises(IndexError, match="1 values in 2 groups"):
+        reduce_into({"": total}, {"": Reduction()}, np.array([0, 1], kind), np.ones(1), {})
 
 
 def test_without_the_loop_of_scipy_numpy_adds(monkeypatch):
