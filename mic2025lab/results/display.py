@@ -20,10 +20,9 @@ _RUN = re.compile(r"<td>runs/([a-z0-9_]+)/([0-9a-f]{12})</td>")
 def to_html(table: Any, caption: str, index: bool) -> str:
     """Return a table as HTML, with links to the runs that it names."""
     # pandas puts the name of the columns (a pivot leaves one) above the index. Without an index it would head nothing.
-    frame = table if index else table.rename_axis(columns=None)
+    frame = table.rename_axis(index=words) if index else table.rename_axis(columns=None)
     # The file keeps the names of the columns; a reader sees words.
-    frame = frame.rename(columns=words).rename_axis(index=words)
-    text = frame.to_html(index=index, border=0, max_rows=60, na_rep="\u2013")
+    text = frame.rename(columns=words).to_html(index=index, border=0, max_rows=60, na_rep="\u2013")
     return (caption_html(caption) if caption else "") + _RUN.sub(_link, text)
 
 
@@ -81,9 +80,9 @@ def inert(table: Any, index: bool) -> Any:
     frame = table.rename(columns=text)
     if index:
         frame = frame.rename(index=text).rename_axis(index=text)
-    for position, kind in enumerate(frame.dtypes):
-        if not is_numeric_dtype(kind):
-            frame.isetitem(position, frame.iloc[:, position].map(text))
+    for position, (_, column) in enumerate(frame.items()):
+        if not is_numeric_dtype(column.dtype):
+            frame.isetitem(position, column.map(text))
     return frame
 
 
