@@ -123,17 +123,11 @@ def _vintages(name: str, several: list[str], columns: set[str] | None) -> tuple[
 
 def read(entry: Dataset, columns: set[str] | None = None) -> pd.DataFrame:
     """Read all rows of a table, of every vintage in its file, after checking its sha256. Of its columns, at least those given (all by default)."""
-    return own.load_own(entry.name) if entry.format == "own" else _read(verified_path(entry), entry, columns)
-
-
-def present(table: str, column: str) -> list[Any]:
-    """Return the values of a column, each once, without a load that a run would record."""
-    return read(entry_of(table), {column})[column].dropna().unique().tolist()
-
-
-def _read(path: Path, entry: Dataset, columns: set[str] | None) -> pd.DataFrame:
+    if entry.format == "own":
+        return own.load_own(entry.name)
     import pandas as pd
 
+    path = verified_path(entry)
     types = {column: spec["dtype"] for column, spec in entry.columns.items()}
     chosen = {column: kind for column, kind in types.items() if columns is None or column in columns}
     # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
@@ -148,8 +142,8 @@ def _read(path: Path, entry: Dataset, columns: set[str] | None) -> pd.DataFrame:
             with ParquetFile(path, read_dictionary=list(text)) as file:
                 names = file.schema_arrow.names
                 table = file.read([name for name in names if name in chosen])
-            kinds = [getattr(field.type, "value_type", field.type) for field in table.schema]
-            frame = table.cast(pa.schema(zip(table.column_names, kinds, strict=True))).to_pandas()
+            kinds = {field.name: getattr(field.type, "value_type", field.type) for field in table.schema}
+            frame = table.cast(pa.schema(kinds)).to_pandas()
         else:
             frame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
             names = list(frame.columns)
@@ -162,6 +156,11 @@ def _read(path: Path, entry: Dataset, columns: set[str] | None) -> pd.DataFrame:
             f"{path} cannot be read with the types of the catalog ({error}). {rebuild}"
         ) from error
     raise TableError(f"{path} has columns {names}, but the catalog lists {list(types)}. {rebuild}")
+
+
+def present(table: str, column: str) -> list[Any]:
+    """Return the values of a column, each once, without a load that a run would record."""
+    return read(entry_of(table), {column})[column].dropna().unique().tolist()
 
 
 def _matches(column: pd.Series, wanted: Any, table: str, name: str) -> pd.Series:

@@ -148,11 +148,9 @@ class Frame:
     def arrow(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column as Arrow, without a copy where its kind allows."""
         try:
-            if self.kind == "polars":
-                column = self._wrapped.get_column(name).to_arrow()
-            else:
-                column = self.native[name]
-                column = pa.Array.from_pandas(column) if self.kind == "pandas" else column
+            column = self.native[name]
+            if self.kind != "pyarrow":
+                column = pa.Array.from_pandas(column) if self.kind == "pandas" else column.to_arrow()
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
             raise TableError(
                 f"Column {name!r} mixes kinds of values or has a type that cannot be read ({error}); "

@@ -56,12 +56,11 @@ def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple
         check_unique(frame, [time], hint="give one series at a time, or use segmented_trend_by")
     if not (years == np.floor(years)).all():
         raise TableError(f"Years must be whole numbers; got {years[:3].tolist()}.")
-    order = np.argsort(years)
-    values, years = frame.numbers(value)[order], years[order].astype("int64")
-    known = ~np.isnan(values)
-    if not known.any():
+    values, order = frame.numbers(value), np.argsort(years)
+    order = order[~np.isnan(values[order])]
+    if not len(order):
         raise TableError("Every value is missing: there is no trend to fit.")
-    values, years = values[known], years[known]
+    values, years = values[order], years[order].astype("int64")
     holes = sorted(set(range(years[0], years[-1] + 1)) - set(years.tolist()))
     if holes:
         raise TableError(

@@ -23,6 +23,7 @@ import pandas as pd
 
 from mic2025lab.engine.frame import read
 from mic2025lab.errors import LabError, ParameterError, unknown_name
+from mic2025lab.models._types import Floats
 from mic2025lab.models.tables import Content, Drawn, Term, check_level
 
 __all__ = ["SpecificationCurve", "against_others", "specification_curve"]
@@ -75,19 +76,19 @@ class SpecificationCurve(Drawn):
         pandas.DataFrame
             ``choice``, ``option``, ``n``, ``median``, ``lowest``, ``highest``, ``same_sign``, ``clear`` (nan where there are no intervals).
         """
-        ends = self.table[["estimate", "low", "high"]].to_numpy()
-        known = ~np.isnan(ends[:, 0])
+        ends = self.table[["estimate", "low", "high"]].to_numpy().T
         # The rows of the table are all combinations, the last choice changing fastest.
-        places = np.unravel_index(np.arange(len(ends)), [len(options) for options in self.choices.values()])
+        places = np.unravel_index(
+            np.arange(ends.shape[1]), [len(options) for options in self.choices.values()]
+        )
         rows = []
         for (choice, options), place in zip(self.choices.items(), places, strict=True):
             for number, option in enumerate(options):
-                part = ends[known & (place == number)]
-                own = part[:, 0]
-                sizes = (np.median(own), own.min(), own.max()) if len(own) else [math.nan] * 3
-                rows.append(
-                    (choice, str(option), len(own), *map(float, sizes), *_shares(part, self.estimate))
-                )
+                part = ends[:, (place == number) & ~np.isnan(ends[0])]
+                sizes = [
+                    float(size(part[0])) if part.size else math.nan for size in (np.median, np.min, np.max)
+                ]
+                rows.append((choice, str(option), part.shape[1], *sizes, *_shares(part, self.estimate)))
         names = ["choice", "option", "n", "median", "lowest", "highest", "same_sign", "clear"]
         return pd.DataFrame(rows, columns=names)
 
@@ -176,40 +177,36 @@ def specification_curve(
         dict(zip(declared, options, strict=True)) for options in itertools.product(*declared.values())
     ]
     run = partial(_estimate, estimator, level)
-    results = list(map(run, combinations) if executor is None else executor.map(run, combinations))
-    columns: dict[str, Any] = {name: [str(one[name]) for one in combinations] for name in declared}
-    columns |= {name: np.array([result[name] for result in results], dtype=float) for name in _COLUMNS}
-    columns["note"] = [result["note"] for result in results]
-    columns["headline"] = [one == dict(headline) for one in combinations]
-    place, estimates = columns["headline"].index(True), columns["estimate"]
-    own, known = float(estimates[place]), ~np.isnan(estimates)
+    each = map if executor is None else executor.map
+    *results, notes = zip(*each(run, combinations), strict=True)
+    numbers, headlines = np.array(results, dtype=float), [one == dict(headline) for one in combinations]
+    place, known = headlines.index(True), numbers[:, ~np.isnan(numbers[0])]
+    own = float(numbers[0, place])
     if math.isnan(own):
-        raise ParameterError(
-            f"The headline specification has no estimate: {columns['note'][place] or 'it is missing'}"
-        )
-    same_sign, clear = _shares(
-        np.column_stack([columns[name][known] for name in ("estimate", "low", "high")]), own
-    )
+        raise ParameterError(f"The headline specification has no estimate: {notes[place] or 'it is missing'}")
+    columns: dict[str, Any] = {name: [str(one[name]) for one in combinations] for name in declared}
+    columns |= dict(zip(_COLUMNS, numbers, strict=True))
+    same_sign, clear = _shares(known[:3], own)
     return SpecificationCurve(
-        table=pd.DataFrame(columns),
+        table=pd.DataFrame({**columns, "note": notes, "headline": headlines}),
         estimate=own,
-        median=float(np.median(estimates[known])),
-        lowest=float(estimates[known].min()),
-        highest=float(estimates[known].max()),
+        median=float(np.median(known[0])),
+        lowest=float(known[0].min()),
+        highest=float(known[0].max()),
         same_sign=same_sign,
         clear=clear,
-        n_specifications=len(results),
-        n_estimated=int(known.sum()),
+        n_specifications=len(notes),
+        n_estimated=known.shape[1],
         level=level,
         choices=declared,
     )
 
 
-def _shares(ends: Any, headline: float) -> tuple[float, float]:
+def _shares(ends: Floats, headline: float) -> tuple[float, float]:
     """Share of the estimates with the sign of the headline's, and with an interval on that side of zero; of estimates, lows, and highs."""
-    if not len(ends):
+    if not ends.size:
         return math.nan, math.nan
-    estimate, low, high = ends.T
+    estimate, low, high = ends
     agree = estimate * headline > 0
     clear = agree & (low > 0 if headline > 0 else high < 0)
     return float(agree.mean()), math.nan if np.isnan(low).all() else float(clear.mean())
@@ -237,20 +234,19 @@ def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] 
             )
 
 
-def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any]) -> dict[str, Any]:
-    empty = dict.fromkeys(_COLUMNS, math.nan)
+def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return estimate, low, high, p-value, and why there is no estimate."""
     try:
         result = estimator(**one)
         if isinstance(result, tuple):
             estimate, low, high = map(float, result)
-            return {**empty, "estimate": estimate, "low": low, "high": high, "note": ""}
+            return estimate, low, high, math.nan, ""
         if not hasattr(result, "estimate"):
-            return {**empty, "estimate": float(result), "note": ""}
+            return float(result), math.nan, math.nan, math.nan, ""
         low, high = result.conf_int(level) if hasattr(result, "conf_int") else (math.nan, math.nan)
     except LabError as error:
-        return {**empty, "note": str(error)}
-    p_value = getattr(result, "p_value", math.nan)
-    return {"estimate": result.estimate, "low": low, "high": high, "p_value": p_value, "note": ""}
+        return math.nan, math.nan, math.nan, math.nan, str(error)
+    return result.estimate, low, high, getattr(result, "p_value", math.nan), ""
 
 
 def against_others(
