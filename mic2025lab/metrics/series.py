@@ -243,12 +243,9 @@ def peak_sensitivity(
     keys = columns_of(of)
     rows = panel(table, of=(*keys, by), year=year, columns=(value,))
     frame = rows.frame
-    data = pd.DataFrame({key: frame.codes(key).codes[rows.order] for key in (*keys, by)})
-    data["_year"], data["_value"] = rows.years, rows.numbers(value)
-    data = data.dropna()
-    if not keys:
-        data.insert(0, "_all", 0)
-    groups = list(keys) or ["_all"]
+    groups = ["_all", *keys]
+    codes = {key: frame.codes(key).codes[rows.order] for key in (*keys, by)}
+    data = pd.DataFrame({"_all": 0, **codes, "_year": rows.years, "_value": rows.numbers(value)}).dropna()
     if common_years:
         versions = data.groupby(groups)[by].transform("nunique")
         shared = data[data.groupby([*groups, "_year"])[by].transform("nunique") == versions]

@@ -142,8 +142,8 @@ def medians(estimator: Callable[[Floats], Floats], n_obs: int, seed: int) -> Flo
 @lru_cache(maxsize=4)
 def _grid_paths(n_obs: int, seed: int) -> list[Floats]:
     """AR(1) errors for each autocorrelation of the grid: the same for all breaks in the same years."""
-    innovations = np.random.default_rng(seed).standard_normal((n_obs, _RHO_DRAWS))
-    return [draw(rho, innovations) for rho in _GRID]
+    shocks = np.random.default_rng(seed).standard_normal((n_obs, _RHO_DRAWS))
+    return [draw(rho, shocks) for rho in _GRID]
 
 
 def invert(seen: float, medians: Floats) -> float:
@@ -168,13 +168,9 @@ def _residual_medians(design: bytes, shape: tuple[int, int], seed: int) -> Float
     return medians(lambda errors: autocorrelation(residuals_of(x, errors)), len(x), seed)
 
 
-def errors_without_break(n_obs: int, *, rho: float, draws: int, seed: int) -> Floats:
-    """AR(1) errors of `draws` series without a trend and without a break."""
-    return draw(rho, _innovations(n_obs, draws, seed))
-
-
 @lru_cache(maxsize=4)
-def _innovations(n_obs: int, draws: int, seed: int) -> Floats:
+def innovations(n_obs: int, draws: int, seed: int) -> Floats:
+    """Standard normal innovations of `draws` series without a trend and without a break, for `draw`."""
     # Another stream than that of the rho grid, so that the two do not share their luck.
     made = np.random.default_rng([seed, 1]).standard_normal((n_obs, draws))
     made.setflags(write=False)
@@ -187,5 +183,5 @@ def null_statistics(
 ) -> list[Floats]:
     """|t| of the slope and the level where nothing changes, the same for all series of the same years with the same autocorrelation."""
     x = np.frombuffer(design).reshape(shape)
-    errors = errors_without_break(len(x), rho=rho, draws=draws, seed=seed)
+    errors = draw(rho, innovations(len(x), draws, seed))
     return [np.abs(newey_west_t(x, errors, column, maxlags)) for column in range(2, shape[1])]

@@ -200,7 +200,7 @@ def sup_f(
 
     def chance(autocorrelation: float) -> float:
         """Share of series without a break whose largest F is at least as large."""
-        errors = series.errors_without_break(n_obs, rho=autocorrelation, draws=draws, seed=seed)
+        errors = series.draw(autocorrelation, series.innovations(n_obs, draws, seed))
         largest = _search(errors, null, broken)[0].max(axis=0)
         return (1 + int((largest >= statistic).sum())) / (draws + 1)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mic2025lab.errors import ParameterError, TableError
 from mic2025lab.models import segmented_trend, segmented_trend_by, sup_f
-from mic2025lab.models._annual_series import design, draw, errors_without_break
+from mic2025lab.models._annual_series import design, draw, innovations
 
 YEARS = np.arange(2002, 2023)
 
@@ -46,7 +46,7 @@ def test_simulated_intervals_are_quantiles_of_statsmodels_t(level, maxlags):
     import statsmodels.api as sm
 
     trend = segmented_trend(noisy(4, rho=0.5), YEARS, level=level, maxlags=maxlags, draws=99, seed=3)
-    errors = errors_without_break(21, rho=trend.rho, draws=99, seed=3)
+    errors = draw(trend.rho, innovations(21, 99, 3))
     x, options = design(YEARS, 2015, level), {"maxlags": maxlags, "use_correction": True}
     t = [sm.OLS(y, x).fit(cov_type="HAC", cov_kwds=options).tvalues[2:] for y in errors.T]
     intervals = [(trend.estimate, trend.std_error, trend.conf_int(0.9))]
