@@ -125,9 +125,7 @@ class Frame:
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
-        if self.kind == "pyarrow":
-            return self.native.column_names
-        return list((self.native if self.kind == "pandas" else self._wrapped).columns)
+        return list(self.native.column_names if self.kind == "pyarrow" else self.native.columns)
 
     @cached_property
     def kind(self) -> str:
