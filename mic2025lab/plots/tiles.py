@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
 from mic2025lab.errors import TableError
@@ -59,6 +58,8 @@ def heat(
     TableError
         If the table is empty, lacks a column, or has two rows for one cell.
     """
+    import seaborn as sns  # half a second, with what it imports
+
     need(table, [row, column, value, toward, low, high, text, below])
     if table.duplicated([row, column]).any():
         raise TableError("The heat table has two numbers for one cell; give one row for each.")
@@ -126,6 +127,8 @@ def verdicts(
     panels : sequence of mapping
         The panels, from the left: kind -> heading.
     """
+    import seaborn as sns
+
     if not claims:
         raise TableError("There is nothing to draw: there are no claims.")
     of: dict[str, list[Any]] = defaultdict(list)

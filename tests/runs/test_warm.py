@@ -109,7 +109,7 @@ SEEN = """
     from mic2025lab.runs.kernels import _forkserver
     _forkserver.preload()  # some imports set a variable or a filter of warnings
     import builtins, decimal, json, os, random, sys, warnings
-    import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns
+    import matplotlib as mpl, numpy as np, pandas as pd, seaborn as sns, statsmodels.regression.linear_model
     import mic2025lab as lab
     from mic2025lab.results import record
     own = ("IPYTHONDIR", "MIC2025LAB_RUN_DIR", "MIC2025LAB_RUN_MARK", "JPY_PARENT_PID")
@@ -172,6 +172,14 @@ def test_a_real_run_finds_next_to_nothing_left_to_import(kernels, play, root):
     new = read(folder, "new.json")
     assert not [name for name in new if "." not in name and name not in sys.stdlib_module_names], new
     assert len(new) < 20, new
+
+
+def test_what_few_notebooks_use_is_imported_beside_the_first_kernels(play):
+    code = "import sys; open('there', 'w').write(str('statsmodels.regression.linear_model' in sys.modules))"
+    with Kernels() as own:
+        there = [(play(code, kernels=own)[1] / "there").read_text() for _ in range(2)]
+        assert there == ["False", "False"]
+        assert any((play(code, kernels=own)[1] / "there").read_text() == "True" for _ in range(30))
 
 
 def test_libraries_with_threads_work_after_the_fork(play, kernels):

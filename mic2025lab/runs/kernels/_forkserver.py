@@ -61,14 +61,18 @@ def preload() -> None:
     """
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     for name in _PRELOAD["libraries"]:
-        with contextlib.suppress(ImportError):  # a run that needs it reports the error
-            importlib.import_module(name)
+        _import(name)
     for name in _PRELOAD["packages"]:
         package = importlib.import_module(f"mic2025lab.{name}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     for name in _PRELOAD["modules"]:
         importlib.import_module(f"mic2025lab.{name}")
+
+
+def _import(name: str) -> None:
+    with contextlib.suppress(ImportError):  # a run that needs it reports the error
+        importlib.import_module(name)
 
 
 def warm_up() -> None:
@@ -96,6 +100,7 @@ class _Server:
         self._ended, self._wake = socket.socketpair()
         self._kernels: dict[int, socket.socket] = {}
         self._events = selectors.DefaultSelector()
+        self._later, self._forked = list(_PRELOAD["later"]), 0
 
     def serve(self) -> dict[str, Any] | None:
         """Serve until the control socket is closed, and return None. In a child, return the request."""
@@ -106,7 +111,12 @@ class _Server:
             self._events.register(end, selectors.EVENT_READ)
         _tell(self._control, ready=os.getpid())
         while True:
-            for key, _ in self._events.select():
+            imports = self._later and self._forked > 1  # not for a single run
+            events = self._events.select(0 if imports else None)
+            if imports and not events:
+                _import(self._later.pop(0))
+                gc.freeze()
+            for key, _ in events:
                 if key.fileobj is self._ended:
                     self._ended.recv(4096)
                     self._reap()
@@ -127,6 +137,8 @@ class _Server:
         with line.makefile("rb") as stream:
             request = json.loads(stream.readline())
         try:
+            if threading.active_count() > 1:
+                raise OSError("an import started a thread")
             # Python counts OpenBLAS's threads, which OpenBLAS handles.
             with warnings.catch_warnings(action="ignore"):
                 pid = os.fork()
@@ -140,6 +152,7 @@ class _Server:
                 end.close()
             return request
         self._kernels[pid] = line
+        self._forked += 1
         self._events.register(line, selectors.EVENT_READ, pid)
         _tell(line, pid=pid)
         return None
