@@ -107,13 +107,14 @@ def test_editors_know_every_name(root):
 
 IMPORTS = {
     "import mic2025lab": "matplotlib seaborn statsmodels papermill pandas pandera pyarrow pydantic polars IPython",
-    "import mic2025lab as lab; lab.metrics; lab.load('sectors')": "matplotlib seaborn statsmodels papermill pandera polars mic2025lab.sources._http",
+    "import mic2025lab as lab; lab.metrics; lab.load('sectors')": "matplotlib seaborn scipy statsmodels pandera polars mic2025lab.sources._http",
+    "import mic2025lab as lab; lab.models; lab.plots": "seaborn scipy statsmodels IPython",
     # A run compiles no grammars. A name that is None in sys.modules is there, too.
     "import mic2025lab.runs.kernels.kernel, papermill, nbconvert.exporters.html": "lark rfc3987_syntax",
 }
 
 
-@pytest.mark.parametrize(("code", "heavy"), IMPORTS.items(), ids=["package", "metrics", "runs"])
+@pytest.mark.parametrize(("code", "heavy"), IMPORTS.items(), ids=["package", "metrics", "figures", "runs"])
 def test_imports_draw_in_nothing_heavy(code, heavy):
     code = f"{code}\nimport sys; print(' '.join(sys.modules))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

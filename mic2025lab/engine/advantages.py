@@ -9,9 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.linalg
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from mic2025lab.engine.cells import Result, by_matrix, read_cells
 from mic2025lab.engine.codes import Codes, some
@@ -67,6 +64,10 @@ class Advantages:
         The matrix is similar to the symmetric D^-1/2 M U^-1 M' D^-1/2, so the small symmetric problem is solved. With l the
         eigenvalue, U^-1 M' k / l is the eigenvector over products; its mean over an economy's products is the economy's k.
         """
+        from scipy.linalg import (
+            eigh,
+        )  # imported where it is used: these parts of SciPy take longer than a metric
+
         active = self.diversity > 0
         if (count := int(active.sum())) < 2:
             who = f"only {self._names(active)} has an advantage" if count else "no economy has an advantage"
@@ -74,7 +75,7 @@ class Advantages:
         root = np.sqrt(self.diversity[active])
         half = self.matrix[active] / root[:, None]
         half *= np.where(self.ubiquity > 0, 1 / np.sqrt(np.maximum(self.ubiquity, 1)), 0.0)
-        values, vectors = scipy.linalg.eigh(half @ half.T, subset_by_index=[max(count - 3, 0), count - 1])
+        values, vectors = eigh(half @ half.T, subset_by_index=[max(count - 3, 0), count - 1])
         if values[-2] > 1 - _TIE:  # only if there is more than one group of economies
             self._check_connected(active)
         if values[-2] < _TIE:
@@ -147,6 +148,9 @@ class Advantages:
         return some([self.economies.labels[code] for code in self.economies.raw[rows]])
 
     def _check_connected(self, active: np.ndarray) -> None:
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
         share = self.matrix @ self.matrix.T > 0  # economies that share a product
         _, part = connected_components(csr_array(share), directed=False)
         parts, counts = np.unique(part[active], return_counts=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, stdtrit
 
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import divide
@@ -89,6 +88,8 @@ def pace(
     Welch, B. L. (1947). "The Generalization of 'Student's' Problem when Several Different Population Variances are Involved."
     Biometrika 34(1-2), 28-35.
     """
+    from scipy.special import ndtr
+
     if not 0 < confidence < 1:
         raise TableError(f"confidence = {confidence!r} is not between 0 and 1; for example 0.95.")
     series = panel(table, of=of, year=year, columns=[value])
@@ -121,6 +122,8 @@ def _uncertainty(before: Floats, after: Floats, confidence: float) -> tuple[Floa
 
     Each row is a series. Both are nan where a change is missing, and where a side has fewer than two.
     """
+    from scipy.special import stdtrit
+
     sides, counts = (before, after), np.array([[before.shape[1]], [after.shape[1]]])
     if counts.min() < 2:
         return np.full(len(before), np.nan), np.full(len(before), np.nan)
