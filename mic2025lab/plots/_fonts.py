@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import ScalarFormatter
 
 #: Ships with matplotlib, so that a figure looks the same everywhere.
 FONT = "DejaVu Sans"
@@ -38,22 +37,14 @@ def _characters() -> frozenset[int]:
 
 
 def make_legible(figure: Figure) -> None:
-    """Transliterate the letters of a figure that none of its fonts has; a warning says so once."""
+    """Transliterate the letters of a figure that none of its fonts has; a warning says so once. Ticks have numbers only."""
     for text in _texts(figure):
         if text.get_text() != _legible(text.get_text()):
             text.set_text(_legible(text.get_text()))
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            if isinstance(axis.get_major_formatter(), ScalarFormatter):
-                continue  # numbers
-            labels = [label.get_text() for label in axis.get_ticklabels()]
-            legible = [_legible(label) for label in labels]
-            if legible != labels:  # a tick writes its label anew whenever it is drawn
-                axis.set_ticks(axis.get_majorticklocs(), legible)
 
 
 def _texts(figure: Figure) -> Iterator[Text]:
-    """Yield the texts of a figure except tick labels, which `findobj` would make first."""
+    """Yield the texts of a figure except tick labels."""
     for child in figure.get_children():
         for part in child.get_children() if isinstance(child, Axes) else [child]:
             yield from [part.label] if isinstance(part, Axis) else part.findobj(Text)

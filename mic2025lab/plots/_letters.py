@@ -17,33 +17,31 @@ from matplotlib.textpath import text_to_path
 SIZE = 100
 
 #: Letters of which each has a glyph of its own wherever it stands, except those that the font joins.
-_SINGLE = re.compile(r"[ -~¡-¬®-ɏ‐-‧‰-⁞⁰-⋿]*")
+_SINGLE = re.compile(r"[ -~¡-¬®-ɏ‐-‧‰-⁞⁰-⋿]+")
 _JOINED = (("ffi", "ﬃ"), ("ffl", "ﬄ"), ("ff", "ﬀ"), ("fi", "ﬁ"), ("fl", "ﬂ"))
-_STEPS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "z"}
+_STEPS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 
 
 class Glyph(NamedTuple):
     """The outline of a glyph in type of `SIZE` points, also as SVG has it."""
 
+    name: str
     vertices: Any
     codes: Any
     drawn: str
 
 
 class Shape(NamedTuple):
-    """A text in type of `SIZE` points: its size, and the number of each glyph of the font with its place."""
+    """A text in type of `SIZE` points: its size, and its glyphs with their places."""
 
     size: tuple[float, float, float]
-    font: str
-    file: str
-    glyphs: list[int]
+    glyphs: list[Glyph]
     places: list[float]
 
     def outline(self) -> Path:
         """Return the outline of all glyphs."""
-        parts = [glyph(self.file, one) for one in self.glyphs]
-        moved = [part.vertices + np.array((at, 0)) for part, at in zip(parts, self.places, strict=True)]
-        return Path(np.concatenate(moved), np.concatenate([part.codes for part in parts]))
+        moved = [one.vertices + np.array((at, 0)) for one, at in zip(self.glyphs, self.places, strict=True)]
+        return Path(np.concatenate(moved), np.concatenate([one.codes for one in self.glyphs]))
 
 
 @lru_cache(maxsize=4096)
@@ -55,29 +53,27 @@ def shape(text: str, prop: FontProperties) -> Shape | None:
         return None
     font.set_size(SIZE, text_to_path.DPI)
     places = [x / 64 for x, _ in font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)]
+    width, height, below = (part / 64 for part in (*font.get_width_height(), font.get_descent()))
     letters = text
     for apart, joined in _JOINED if len(places) < len(text) else ():
         letters = letters.replace(apart, joined)
     if len(letters) != len(places):
         return None
-    (width, height), below = font.get_width_height(), font.get_descent()
-    glyphs = [font.get_char_index(ord(letter)) for letter in letters]
-    return Shape((width / 64, height / 64, below / 64), font.postscript_name, file, glyphs, places)
+    return Shape((width, height, below), [_glyph(file, ord(letter)) for letter in letters], places)
 
 
 @lru_cache(maxsize=4096)
-def glyph(file: str, index: int) -> Glyph:
-    """Return a glyph of a font."""
+def _glyph(file: str, letter: int) -> Glyph:
     font = get_font(file)
     font.set_size(SIZE, text_to_path.DPI)
-    font.load_glyph(index, flags=LoadFlags.NO_HINTING)
+    font.load_char(letter, flags=LoadFlags.NO_HINTING)
     vertices, codes = font.get_path()
     steps = Path(vertices, codes).iter_segments(simplify=False)
-    drawn = "".join(
-        _STEPS[step] + " ".join(f"{round(at, 1):g}" for at in (points if step != Path.CLOSEPOLY else ()))
+    drawn = (
+        "z" if step == Path.CLOSEPOLY else _STEPS[step] + " ".join(f"{round(at, 1):g}" for at in points)
         for points, step in steps
     )
-    return Glyph(vertices, codes, drawn)
+    return Glyph(f"{font.postscript_name}-{letter:x}", vertices, codes, "".join(drawn))
 
 
 class Measure(RendererBase):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -126,12 +126,15 @@ def _fill_width(figure: Figure, panels: list[Axes], columns: int) -> None:
     figure.subplots_adjust(left=here.left + _MARGIN - box.x0, right=here.right + 1 - _MARGIN - box.x1)
 
 
-def name_rows(axes: Axes, names: Sequence[str], *, first: float = 0.0, gap: float = 7, **look: Any) -> None:
-    """Name the rows at the left, by texts: each tick would have three lines and two texts, most of which are not seen."""
-    place, up, side = axes.get_yaxis_text1_transform(gap)
-    axes.set_yticks([])
+def name_items(
+    axes: Axes, names: Iterable[str], axis: str = "y", *, first: float = 0, gap: float = 7, **look: Any
+) -> None:
+    """Name the items on an axis by texts: each tick would have three lines and two texts, most of which are not seen."""
+    place, up, side = getattr(axes, f"get_{axis}axis_text1_transform")(gap)
+    axes.set(**{f"{axis}ticks": []})
     for at, name in enumerate(names):
-        axes.text(0, first + at, name, transform=place, va=up, ha=side, color=INK, **look)
+        x, y = (0, first + at) if axis == "y" else (first + at, 0)
+        axes.text(x, y, name, transform=place, va=up, ha=side, color=INK, **look)
 
 
 def mark_base_year(axes: Axes, base_year: float | None, *, text: bool = True) -> None:

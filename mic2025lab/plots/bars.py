@@ -11,7 +11,7 @@ import pandas as pd
 
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import described
-from mic2025lab.plots._page import name_rows, page
+from mic2025lab.plots._page import name_items, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import named, number_format, write_alt, written
 
@@ -158,9 +158,8 @@ def contributions(
             look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold"}
             axes.annotate(words, (at, top), (0, 4), textcoords="offset points", **look)
         axes.axhline(0, color=INK, linewidth=0.9)
-        axes.grid(axis="x", visible=False)
         axes.margins(y=0.09)
-        axes.tick_params(axis="x", length=0, labelcolor=INK)
+        name_items(axes, shown.index, "x", gap=3.5)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), reverse=True)
     told, rows, labels = [], [], vega.distinct(shown.index)
     for at, (name, values) in enumerate(shown.iterrows()):
@@ -178,7 +177,7 @@ def contributions(
 def _name_rows(axes: Axes, items: pd.Series, labels: Mapping[str, str] | None) -> None:
     """Name the rows, from the top, and mark zero."""
     names = [textwrap.fill(named(labels, name), 46, break_on_hyphens=False) for name in items]
-    name_rows(axes, names)
+    name_items(axes, names)
     axes.axvline(0, color=INK, linewidth=0.9)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Transform, TransformedBbox, TransformedPath
 from PIL import Image
 
-from mic2025lab.plots._letters import SIZE, Measure, glyph, shape
+from mic2025lab.plots._letters import SIZE, Measure, shape
 from mic2025lab.plots._style import style
 
 #: Units of SVG in an inch.
@@ -95,16 +95,15 @@ class _Both(Measure):
             self._piece("draw_text", gc, x, y, text, prop, angle, ismath, mtext)
             return
         color, scale = gc.get_rgb(), prop.get_size_in_points() / SIZE
-        names = [f"{shaped.font}-{one:x}" for one in shaped.glyphs]
         self.vector.writer.comment(text)  # ends the tag before
-        for name, one in zip(names, shaped.glyphs, strict=True):
-            if name not in self.defined:
-                self.defined.add(name)
-                self.text.write(f'<defs><path id="{name}" d="{glyph(shaped.file, one).drawn}"/></defs>\n')
+        for one in shaped.glyphs:
+            if one.name not in self.defined:
+                self.defined.add(one.name)
+                self.text.write(f'<defs><path id="{one.name}" d="{one.drawn}"/></defs>\n')
         look = f"fill: {to_hex(color)}" + (f"; opacity: {color[3]:g}" if color[3] < 1 else "")
         move = f"translate({x:.3f} {y:.3f}) rotate({-angle:g}) scale({scale:.5g} {-scale:.5g})"
-        places = zip(names, shaped.places, strict=True)
-        uses = "".join(f'<use xlink:href="#{name}" x="{at:.1f}"/>' for name, at in places)
+        parts = zip(shaped.glyphs, shaped.places, strict=True)
+        uses = "".join(f'<use xlink:href="#{one.name}" x="{at:.1f}"/>' for one, at in parts)
         self.text.write(f'<g style="{look}" transform="{move}">{uses}</g>\n')
         place = Affine2D().scale(scale * self.factor).rotate_deg(angle)
         place.translate(x * self.factor, self.bitmap.height - y * self.factor)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import need
-from mic2025lab.plots._page import name_rows, page
+from mic2025lab.plots._page import name_items, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt
 
@@ -79,7 +79,7 @@ def forest(
             axes.plot(row[value], at - 0.1, "o", markersize=6.5, zorder=4, **look)
         axes.axvline(0, color=CONTEXT, linewidth=1)
         axes.set(xlim=(-1.06, 1.06), ylim=(len(rows) - 0.4, -0.6))
-        name_rows(axes, names, gap=3.5, fontsize=8)
+        name_items(axes, names, gap=3.5, fontsize=8)
         axes.set_xticks([-0.5, 0.5], ["← against the claim", "supports the claim →"], fontsize=9)
         axes.tick_params(length=0)
         axes.grid(visible=False)

@@ -15,7 +15,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from mic2025lab.errors import TableError
 from mic2025lab.plots import vega
 from mic2025lab.plots._described import need
-from mic2025lab.plots._page import name_rows, page
+from mic2025lab.plots._page import name_items, page
 from mic2025lab.plots._style import CONTEXT, FOCUS, INK, QUIET, SECOND
 from mic2025lab.plots._text import write_alt, written
 
@@ -96,7 +96,7 @@ def heat(
         _name_columns(axes, list(values), heads or {})
         axes.set_xticks([])
         names = [textwrap.fill(name, 46) for name in values.index]
-        name_rows(axes, names, first=0.5, gap=3.5, fontsize=9.5)
+        name_items(axes, names, first=0.5, gap=3.5, fontsize=9.5)
     told = numbers.apply(lambda texts: ", ".join(f"{head} {text}" for head, text in texts.items()), axis=1)
     write_alt(figure, "Heat table", None, [f"{name}: {texts}" for name, texts in told.items()])
     fields = {"label": row, "column": column, "text": value, "interval": "interval"}
@@ -127,8 +127,6 @@ def verdicts(
     panels : sequence of mapping
         The panels, from the left: kind -> heading.
     """
-    import seaborn as sns
-
     if not claims:
         raise TableError("There is nothing to draw: there are no claims.")
     of: dict[str, list[Any]] = defaultdict(list)
@@ -159,8 +157,8 @@ def verdicts(
                 axes.text(76, y + 0.22, line.get("coverage", ""), color=QUIET, fontsize=7, va="center")
             if squares:
                 across, down, outcome = zip(*squares, strict=True)
-                look = {"marker": "s", "s": 72, "edgecolor": CONTEXT, "linewidth": 0.7, "legend": False}
-                sns.scatterplot(x=across, y=down, hue=outcome, palette=_OUTCOMES, ax=axes, **look)
+                colors = [_OUTCOMES[one] for one in outcome]
+                axes.scatter(across, down, s=72, c=colors, marker="s", edgecolor=CONTEXT, linewidth=0.7)
     rows, told = [], []
     for claim in claims:
         label, cover = f"{claim['number']} {claim['label']}", claim.get("coverage")

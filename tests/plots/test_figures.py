@@ -350,6 +350,8 @@ def glyphs_and_rest(svg):
                 places.append((x + scale * float(at), y, scale))
         if not part.tag.endswith("}path"):  # the path is that of a text with a halo
             text.remove(part)
+        for outline in part.findall(".//{*}path"):
+            assert re.fullmatch(r"(([MLQC][-\d. \n]+|z)\s*)*", outline.get("d") or "")
     assert len(places) > 20
     return places, ElementTree.canonicalize(ElementTree.tostring(tree), strip_text=True)
 

@@ -16,6 +16,7 @@ import pkgutil
 import selectors
 import signal
 import socket
+import string
 import sys
 import threading
 import tomllib
@@ -88,7 +89,10 @@ def warm_up() -> None:
     with contextlib.suppress(LabError):  # a run that needs the catalog reports the error
         catalog.describe("value_added")._repr_html_()
     table = pd.DataFrame({"series": ["A", "A"], "year": [2015, 2016], "share": [1.0, 2.0]})
-    words: dict[str, Any] = {"title": "Title", "subtitle": "Percent", "source": "Source"}
+    letters = " ".join(
+        string.ascii_letters + string.digits + string.punctuation + "−–’"
+    )  # their outlines are kept
+    words: dict[str, Any] = {"title": letters, "subtitle": letters, "source": "Source"}
     svg_and_png(plots.lines(table, y="share", by="series", focus="A", **words), 160)
 
 
