@@ -181,7 +181,7 @@ class Part:
             return
         values = read([last])
         with ThreadPoolExecutor(1) as thread:
-            ahead = deque(thread.submit(next, values, {}) for _ in range(AHEAD))
+            ahead = deque[Any](thread.submit(next, values, {}) for _ in range(AHEAD))
             for batch in read(others):
                 batch |= ahead.popleft().result()
                 ahead.append(thread.submit(next, values, {}))

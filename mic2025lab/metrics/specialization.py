@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mic2025lab.engine.cells import Cells, read_cells
-from mic2025lab.engine.codes import some
+from mic2025lab.engine.codes import blocks, some
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import Groups, divide, fill_missing
 from mic2025lab.errors import TableError
@@ -41,19 +41,22 @@ def _with_margins(
     filled, _ = fill_missing(values)
     by_own, by_item, by_cell = cells.by([*cell, of]), cells.by([*cell, item]), cells.by(cell)
     is_world, is_total = cells.has(of, world), cells.has(item, total)
-    own = (by_own.sum(filled) if total is None else by_own.place(is_total, values))[by_own.ids]
+    own = by_own.spread(by_own.sum(filled) if total is None else by_own.place(is_total, values))
     market = by_item.sum(filled) if world is None else by_item.place(is_world, values)
     at_total = filled if total is None else np.where(is_total, filled, 0.0)
     whole = by_cell.sum(at_total) if world is None else by_cell.place(is_world, own)
-    numbers = {"value": values, "own": own, "market": market[by_item.ids], "whole": whole[by_cell.ids]}
+    numbers = {"value": values, "own": own, "market": by_item.spread(market), "whole": by_cell.spread(whole)}
     reference = (is_world & (world is not None)) | (is_total & (total is not None))
     return replace(cells, numbers=numbers).keep(~reference)
 
 
 def _quotient(cells: Cells) -> np.ndarray:
     """Share of the item in the economy over its share in the whole."""
-    numbers = cells.numbers
-    return divide(divide(numbers["value"], numbers["own"]), divide(numbers["market"], numbers["whole"]))
+    result = np.empty(cells.rows)
+    for rows in blocks(cells.rows):
+        value, own, market, whole = (numbers[rows] for numbers in cells.numbers.values())
+        result[rows] = divide(divide(value, own), divide(market, whole))
+    return result
 
 
 def rca(
