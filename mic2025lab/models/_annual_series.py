@@ -158,14 +158,14 @@ def median_unbiased_rho(x: Floats, residuals: Floats, *, seed: int) -> float:
     0.8 gives about 0.37 in the median, and 0.42 is what a random walk gives.
     """
     seen = float(autocorrelation(residuals[:, None])[0])
-    return invert(seen, _residual_medians(x.tobytes(), x.shape, seed))
+    return invert(seen, _residual_medians(x.tobytes(), len(x), seed))
 
 
 @lru_cache(maxsize=256)
-def _residual_medians(design: bytes, shape: tuple[int, int], seed: int) -> Floats:
+def _residual_medians(design: bytes, n_obs: int, seed: int) -> Floats:
     """Medians by rho of the plain estimate. They depend on the regressors alone, so that many series of the same years share them."""
-    x = np.frombuffer(design).reshape(shape)
-    return medians(lambda errors: autocorrelation(residuals_of(x, errors)), len(x), seed)
+    x = np.frombuffer(design).reshape(n_obs, -1)
+    return medians(lambda errors: autocorrelation(residuals_of(x, errors)), n_obs, seed)
 
 
 @lru_cache(maxsize=4)
@@ -178,10 +178,7 @@ def innovations(n_obs: int, draws: int, seed: int) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def null_statistics(
-    design: bytes, shape: tuple[int, int], maxlags: int, rho: float, draws: int, seed: int
-) -> list[Floats]:
+def null_statistics(design: bytes, n_obs: int, lags: int, rho: float, draws: int, seed: int) -> list[Floats]:
     """|t| of the slope and the level where nothing changes, the same for all series of the same years with the same autocorrelation."""
-    x = np.frombuffer(design).reshape(shape)
-    errors = draw(rho, innovations(len(x), draws, seed))
-    return [np.abs(newey_west_t(x, errors, column, maxlags)) for column in range(2, shape[1])]
+    x, errors = np.frombuffer(design).reshape(n_obs, -1), draw(rho, innovations(n_obs, draws, seed))
+    return [np.abs(newey_west_t(x, errors, column, lags)) for column in range(2, x.shape[1])]

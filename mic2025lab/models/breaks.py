@@ -304,8 +304,8 @@ def segmented_trend(
     if inference == "t":
         p_value = float(2 * stdtr(n_obs - x.shape[1], -abs(statistic)))
     else:
-        null_rho = rho if inference == "ar1" else 0.0
-        nulls = series.null_statistics(x.tobytes(), x.shape, lags, null_rho, draws, seed)
+        assumed = rho if inference == "ar1" else 0.0
+        nulls = series.null_statistics(x.tobytes(), n_obs, lags, assumed, draws, seed)
         p_value = (1 + int((nulls[0] >= abs(statistic)).sum())) / (draws + 1)
     return SegmentedTrend(
         estimate=float(fit.params[2]),
