@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +168,5 @@ def _running(name: str, namespace: Mapping[str, Any]) -> Analysis:
     cell = own_cell(namespace)
     if cell is None:
         return get(name)
-    declared = notebook.declarations(cell)
-    known = get(name) if name in available() else None
-    given = known or Analysis(name, Path(f"{name}.ipynb"), name, name, (), (), False, declared, Parameters)
-    return replace(given, name=name, declared=declared, params=notebook.model(name, declared))
+    declared, path = notebook.declarations(cell), available().get(name, Path(f"{name}.ipynb"))
+    return Analysis(name, path, name, name, (), (), False, declared, notebook.model(name, declared))
