@@ -47,7 +47,9 @@ class Shape(NamedTuple):
 @lru_cache(maxsize=4096)
 def shape(text: str, prop: FontProperties) -> Shape | None:
     """Shape a line of text; None if only matplotlib can: letters of several fonts, from the right, or joined in writing."""
-    file = findfont(prop)
+    like = prop.copy()
+    like.set_size(SIZE)  # one search among all fonts, not one for each size
+    file = findfont(like)
     font = get_font(file)
     if not _SINGLE.fullmatch(text) or not all(font.get_char_index(ord(letter)) for letter in text):
         return None

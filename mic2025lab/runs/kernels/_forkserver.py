@@ -88,12 +88,10 @@ def warm_up() -> None:
     economies.find("China")
     with contextlib.suppress(LabError):  # a run that needs the catalog reports the error
         catalog.describe("value_added")._repr_html_()
-    table = pd.DataFrame({"series": ["A", "A"], "year": [2015, 2016], "share": [1.0, 2.0]})
-    letters = " ".join(
-        string.ascii_letters + string.digits + string.punctuation + "−–’"
-    )  # their outlines are kept
+    table = pd.DataFrame({"series": ["A", "B"], "year": [2015, 2016], "share": [1.0, 2.0]})
+    letters = " ".join(string.printable.strip() + "−–’")  # their outlines are kept
     words: dict[str, Any] = {"title": letters, "subtitle": letters, "source": "Source"}
-    svg_and_png(plots.lines(table, y="share", by="series", focus="A", **words), 160)
+    svg_and_png(plots.lines(table, y="share", by="series", focus="A", base_year=2015, **words), 160)
 
 
 class _Server:
