@@ -119,12 +119,7 @@ def build(
 
 
 def keep_vintage(
-    name: str,
-    frame: pd.DataFrame,
-    vintage: str,
-    origin: Origin | Sequence[Origin],
-    *,
-    accept: bool = False,
+    name: str, frame: pd.DataFrame, vintage: str, origin: Origin | Sequence[Origin], *, accept: bool = False
 ) -> Result:
     """Keep a refreshed table as a vintage beside the older ones, in the user's own folder. A failure changes nothing.
 

@@ -132,7 +132,7 @@ def read(entry: Dataset, columns: set[str] | None = None) -> pd.DataFrame:
     chosen = {column: kind for column, kind in types.items() if columns is None or column in columns}
     # Codes are text, and an empty cell of a text column is missing; "NA" (Namibia, not available) is not.
     text = {column: "str" for column, kind in types.items() if kind == "str"}
-    rebuild = f"Rebuild it with: mic2025lab data build {entry.name}"
+    how = f"Rebuild it with: mic2025lab data build {entry.name}"
     try:
         if entry.format == "parquet":
             import pyarrow as pa
@@ -152,10 +152,8 @@ def read(entry: Dataset, columns: set[str] | None = None) -> pd.DataFrame:
             other = {name: kind for name, kind in chosen.items() if str(frame[name].dtype) != kind}
             return frame.astype(other) if other else frame
     except (OSError, ValueError, TypeError) as error:
-        raise TableError(
-            f"{path} cannot be read with the types of the catalog ({error}). {rebuild}"
-        ) from error
-    raise TableError(f"{path} has columns {names}, but the catalog lists {list(types)}. {rebuild}")
+        raise TableError(f"{path} cannot be read with the types of the catalog ({error}). {how}") from error
+    raise TableError(f"{path} has columns {names}, but the catalog lists {list(types)}. {how}")
 
 
 def present(table: str, column: str) -> list[Any]:

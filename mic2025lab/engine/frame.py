@@ -17,16 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mic2025lab.engine.codes import (
-    SHOWN,
-    Codes,
-    Decoded,
-    encode,
-    one_array,
-    rows_text,
-    some,
-    sorted_codes,
-)
+from mic2025lab.engine.codes import SHOWN, Codes, Decoded, encode, one_array, rows_text, some, sorted_codes
 from mic2025lab.engine.partitions import Partitioned
 from mic2025lab.engine.parts import Part
 from mic2025lab.errors import TableError, unknown_name

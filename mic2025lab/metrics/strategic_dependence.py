@@ -17,13 +17,7 @@ import pyarrow as pa
 from mic2025lab.engine.cells import Cells
 from mic2025lab.engine.checks import check_fraction
 from mic2025lab.engine.codes import Codes, same_labels, whole_years
-from mic2025lab.engine.flows import (
-    Party,
-    members_of,
-    party_labels,
-    party_name,
-    read_flows,
-)
+from mic2025lab.engine.flows import Party, members_of, party_labels, party_name, read_flows
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import concentration, divide, group, largest
 from mic2025lab.errors import ParameterError, TableError

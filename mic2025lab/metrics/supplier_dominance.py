@@ -13,14 +13,7 @@ import numpy as np
 
 from mic2025lab.engine.cells import Cells
 from mic2025lab.engine.checks import check_fraction, one_of
-from mic2025lab.engine.flows import (
-    Party,
-    find_members,
-    join_bloc,
-    members_of,
-    party_name,
-    read_flows,
-)
+from mic2025lab.engine.flows import Party, find_members, join_bloc, members_of, party_name, read_flows
 from mic2025lab.engine.frame import columns_of
 from mic2025lab.engine.groups import concentration, divide, largest
 from mic2025lab.errors import TableError

@@ -86,10 +86,7 @@ class SupF(Drawn):
     dates: Any = field(repr=False)
 
     def _content(self, level: float) -> Content:
-        terms = (
-            Term("break_date", self.estimate),
-            Term("largest_f", self.statistic, p_value=self.p_value),
-        )
+        terms = (Term("break_date", self.estimate), Term("largest_f", self.statistic, p_value=self.p_value))
         convention = (
             f"a date has no standard error; p-values by simulation under AR(1) errors, {self.draws:,} draws."
         )

@@ -171,15 +171,12 @@ def specification_curve(
     check_level(level)
     declared = {name: tuple(options) for name, options in choices.items()}
     _check(declared, headline)
-    if headline is None:
-        headline = {name: options[0] for name, options in declared.items()}
-    combinations = [
-        dict(zip(declared, options, strict=True)) for options in itertools.product(*declared.values())
-    ]
+    headline = dict(headline or {name: options[0] for name, options in declared.items()})
+    combinations = [dict(zip(declared, row, strict=True)) for row in itertools.product(*declared.values())]
     run = partial(_estimate, estimator, level)
     each = map if executor is None else executor.map
     *results, notes = zip(*each(run, combinations), strict=True)
-    numbers, headlines = np.array(results, dtype=float), [one == dict(headline) for one in combinations]
+    numbers, headlines = np.array(results, dtype=float), [one == headline for one in combinations]
     place, known = headlines.index(True), numbers[:, ~np.isnan(numbers[0])]
     own = float(numbers[0, place])
     if math.isnan(own):
@@ -229,9 +226,7 @@ def _check(declared: Mapping[str, tuple[Any, ...]], headline: Mapping[str, Any] 
         )
     for name, option in headline.items():
         if option not in declared[name]:
-            raise unknown_name(
-                f"option of {name!r} in the headline", option, [str(known) for known in declared[name]]
-            )
+            raise unknown_name(f"option of {name!r} in the headline", option, list(map(str, declared[name])))
 
 
 def _estimate(estimator: Callable[..., Any], level: float, one: Mapping[str, Any]) -> tuple[Any, ...]:
