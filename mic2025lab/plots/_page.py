@@ -61,7 +61,7 @@ def page(
     height: float = 5.0,
     panels: int = 1,
     columns: int = 1,
-) -> Iterator[tuple[Figure, list[Axes]]]:
+) -> Iterator[tuple[Figure, Any]]:
     """Open a figure with its title, subtitle, and source, and panels in so many columns.
 
     At the end the axes are moved so that their labels fill the width of the page and no more.
@@ -117,7 +117,7 @@ def _balanced(text: str, width: int) -> list[str]:
     return lines
 
 
-def _fill_width(figure: Figure, panels: list[Axes], columns: int) -> None:
+def _fill_width(figure: Figure, panels: Any, columns: int) -> None:
     # Panels have the same scales, so that the first and the last of a column tell how wide its tick labels are.
     outer = {panels[0], panels[(len(panels) - 1) // columns * columns], *panels[columns - 1 :: columns]}
     boxes = [axes.get_tightbbox() for axes in outer]

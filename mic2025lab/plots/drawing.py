@@ -90,7 +90,8 @@ class _Both(Measure):
         self, gc: Any, x: float, y: float, text: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:  # fmt: skip
         """Draw a text: in the SVG each glyph is defined once, and the bitmap has the outline of the whole."""
-        shaped = None if ismath or gc.get_url() or gc.get_clip_rectangle() else shape(text, prop.copy())
+        clipped = gc.get_clip_rectangle() is not None or gc.get_clip_path()[0] is not None
+        shaped = None if ismath or gc.get_url() or clipped else shape(text, prop.copy())
         if shaped is None:
             self._piece("draw_text", gc, x, y, text, prop, angle, ismath, mtext)
             return
