@@ -132,9 +132,8 @@ def _run(
             except LabError as error:
                 where = f"{table.key} {' and '.join(map(str, labels))}"
                 raise type(error)(f"In the partition of {where}: {error}") from error
-            if (
-                folder is not None and results[-1] is not None
-            ):  # wait for the disk while the next ones are computed
+            if folder is not None and results[-1] is not None:
+                # The disk writes while the next parts are computed.
                 path = folder / results[-1][1]["file"]
                 durable.replace(unnamed(path), path)
     finally:

@@ -207,7 +207,7 @@ class Groups:
     def _blocks(self, stretch: slice = slice(None)) -> Iterator[tuple[slice, np.ndarray]]:
         """Rows of a stretch and their groups, block by block, computed on the way unless `ids` has been used already."""
         if self.size > 1 and self.numbers is None and "ids" not in self.__dict__:
-            return combined_blocks([column.keep(stretch) for column in self.columns])
+            return combined_blocks([column.at(column.raw[stretch]) for column in self.columns])
         ids = self.ids[stretch]
         return iter([(slice(0, len(ids)), ids)])
 
