@@ -75,7 +75,8 @@ def _glyph(file: str, letter: int) -> Glyph:
         "z" if step == Path.CLOSEPOLY else _STEPS[step] + " ".join(f"{round(at, 1):g}" for at in points)
         for points, step in steps
     )
-    return Glyph(f"{font.postscript_name}-{letter:x}", vertices, codes, "".join(drawn))
+    # matplotlib, which draws other texts, names a glyph by the font and a number.
+    return Glyph(f"{font.postscript_name}-u{letter:x}", vertices, codes, "".join(drawn))
 
 
 class Measure(RendererBase):

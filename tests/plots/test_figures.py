@@ -259,7 +259,10 @@ def test_every_test_of_a_claim_has_a_square_in_its_color():
     assert colors == [plots.SECOND, plots.FOCUS, "#FFFFFF"]
 
 
-CHINESE = {"steel": "汽车", "coal": "纺织", "Ships": "份额", "TFP": "汽车"}, {**WORDS, "title": "汽车 rose"}
+CHINESE = (
+    {"steel": "汽车", "coal": "纺织", "Ships": "份额", "TFP": "汽车"},
+    {**WORDS, "title": "汽车 rose", "subtitle": "份额 p"},
+)
 
 
 @pytest.fixture
@@ -310,7 +313,9 @@ def test_a_font_that_has_the_letters_is_used_for_these_alone(tmp_path, monkeypat
             warnings.simplefilter("error")
             for kind, (figure, *_) in each_kind(*CHINESE).items():
                 assert "汽车" in " ".join(texts(figure)), kind
-                figure.savefig(io.BytesIO(), format="png")
+                svg, _ = svg_and_png(figure, 160)
+                ids = re.findall(rb' id="([^"]+)"', svg)
+                assert len(ids) == len(set(ids)), kind  # also of letters that matplotlib draws
         again = plots.bars(pd.DataFrame({"i": ["x"], "v": [1.0]}), item="i", value="v", **WORDS)
         assert saved(again) == saved(plain)
     finally:
