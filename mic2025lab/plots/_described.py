@@ -25,15 +25,9 @@ def need(table: pd.DataFrame, columns: Sequence[str | None], values: Sequence[st
 
 
 def described(
-    table: pd.DataFrame,
-    values: Sequence[str],
-    roles: Sequence[str | None],
-    subtitle: str | None,
-    source: str | Sequence[str] | None,
-    unit: str | None,
-    *,
-    beside: Sequence[str] = (),
-) -> tuple[pd.DataFrame, str, str | Sequence[str], str | None]:
+    table: pd.DataFrame, values: Sequence[str], roles: Sequence[str | None], subtitle: str | None, source: str | Sequence[str] | None,
+    unit: str | None, *, beside: Sequence[str] = (),
+) -> tuple[pd.DataFrame, str, str | Sequence[str], str | None]:  # fmt: skip
     """Check the table of a figure, and return it with subtitle, source, and unit; those that are not given are from its `attrs`.
 
     With a subtitle from `attrs`, fractions are drawn in percent and large numbers in thousands, millions, billions, or trillions, and

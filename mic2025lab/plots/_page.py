@@ -54,14 +54,8 @@ class _Shown(Figure):
 
 @contextmanager
 def page(
-    title: str,
-    subtitle: str,
-    source: str | Sequence[str],
-    *,
-    height: float = 5.0,
-    panels: int = 1,
-    columns: int = 1,
-) -> Iterator[tuple[Figure, Any]]:
+    title: str, subtitle: str, source: str | Sequence[str], *, height: float = 5.0, panels: int = 1, columns: int = 1
+) -> Iterator[tuple[Figure, Any]]:  # fmt: skip
     """Open a figure with its title, subtitle, and source, and panels in so many columns.
 
     At the end the axes are moved so that their labels fill the width of the page and no more.
@@ -78,13 +72,11 @@ def page(
         grid = [figure.add_subplot(-(-panels // columns), columns, at + 1) for at in range(panels)]
         top, bottom = under - 0.26 - 0.165 * sub - 0.14 * (panels > 1), 0.46 + 0.13 * foot
         figure.subplots_adjust(0.1, bottom / height, 0.9, top / height, hspace=0.42, wspace=0.10)
-        for one in grid:  # no axis has a label, whose place would be measured again and again
-            one.xaxis.set_label_coords(0.5, -0.1)
-            one.yaxis.set_label_coords(-0.1, 0.5)
         yield figure, grid
         for one in grid:
             one.set(xlabel="", ylabel="")
-            for axis in (one.xaxis, one.yaxis):
+            for axis, place in ((one.xaxis, (0.5, -0.1)), (one.yaxis, (-0.1, 0.5))):
+                axis.set_label_coords(*place)  # else it would be measured again and again
                 large = np.abs(axis.get_view_interval()).max() >= 10_000  # years are below
                 if large and isinstance(axis.get_major_formatter(), ScalarFormatter):
                     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

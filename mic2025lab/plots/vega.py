@@ -59,13 +59,8 @@ def hover(figure: Figure) -> None:
 
 
 def attach(
-    figure: Any,
-    kind: str,
-    rows: Sequence[Row],
-    fields: Mapping[str, str | None],
-    unit: str | None = None,
-    **given: Any,
-) -> Figure:
+    figure: Any, kind: str, rows: Sequence[Row], fields: Mapping[str, str | None], unit: str | None = None, **given: Any
+) -> Figure:  # fmt: skip
     """Attach the specification of a figure, and return the figure; None is attached if it has too many rows.
 
     Parameters
