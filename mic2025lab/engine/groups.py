@@ -144,13 +144,13 @@ def reduce_into(
         if size == 1:
             number[0] = one.combine.reduce(found, initial=number[0])
         elif one.combine is np.add:
-            _adder()(number, ids[rows], found)
+            adder()(number, ids[rows], found)
         else:  # NumPy casts other integers more slowly
             one.combine.at(number, ids[rows].astype(np.intp), found)
 
 
 @cache
-def _adder() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
+def adder() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
     """Return a function that adds each value to the total of its group, in order, without holding Python's lock as `numpy.add.at` does.
 
     It is the loop of SciPy's sparse products, or `numpy.add.at` if SciPy has no loop that gives the same sums.

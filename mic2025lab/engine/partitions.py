@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from mic2025lab.engine.groups import adder
 from mic2025lab.engine.partition_files import CODEBOOK, read_manifest
 from mic2025lab.engine.parts import THREADS, Part, Piece, listed
 from mic2025lab.errors import ChecksumError, LabError, TableError, UnknownName, unknown_name
@@ -159,6 +160,7 @@ def open_folder(
     ChecksumError
         A file that is missing or whose size differs from the manifest. What is read later raises it too if the file is damaged.
     """
+    adder()  # imports SciPy here: later, two threads would wait for it
     manifest = read_manifest(folder)
     key, entries = manifest["key"], manifest["partitions"]
     known = [entry["label"] for entry in entries]

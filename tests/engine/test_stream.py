@@ -162,7 +162,7 @@ def test_adding_is_to_the_last_bit_what_numpy_adds(kind):
 
 def test_without_the_loop_of_scipy_numpy_adds(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.sparse._sparsetools", None)
-    assert groups._adder.__wrapped__() == np.add.at
+    assert groups.adder.__wrapped__() == np.add.at
     wrong = types.SimpleNamespace(csc_matvec=lambda *given: None)
     monkeypatch.setitem(sys.modules, "scipy.sparse._sparsetools", wrong)
-    assert groups._adder.__wrapped__() == np.add.at
+    assert groups.adder.__wrapped__() == np.add.at
