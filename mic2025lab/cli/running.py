@@ -252,14 +252,11 @@ def _make_runs(
     """Make the runs. Return the results, and the requests that were not made."""
     from mic2025lab.runs import batch as batches
     from mic2025lab.runs.identity import canonical
-    from mic2025lab.site import build
 
     options, executor, watch = asked.options, None, None
     jobs, scheduler = options.jobs, options.scheduler
     there = sum(request.folder(reports.absolute()).is_dir() for request in requests)
     progress = _Progress(len(requests) if options.force else len(requests) - there)
-    if progress.to_make:
-        Thread(target=build.get_ready, daemon=True).start()  # this process waits for the first kernels
     with ExitStack() as stack:
         if scheduler:
             from mic2025lab.runs.cluster import connect
@@ -363,6 +360,10 @@ class _Progress:
 
     def ended(self, number: int, total: int, result: Any) -> None:
         """Report that a run ended, and the estimated time left."""
+        from mic2025lab.site import build
+
+        if number == 1 and self.to_make:
+            Thread(target=build.get_ready, daemon=True).start()  # this process mostly waits for kernels
         self.made += result.seconds > 0 and result.status != "unchanged"
         rest = self._rest() if number < total else ""
         self._clear()
