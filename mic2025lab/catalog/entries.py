@@ -146,9 +146,8 @@ def _planned() -> dict[str, Dataset]:
 
 def _how_to_get(table: Table) -> str:
     """Say which command builds a table, and which of its raw files the user must bring."""
-    from mic2025lab.sources.fetch import (
-        can_get,
-    )  # a first load does not need it, nor the modules of the network that it imports
+    # A first load does not need it, nor the modules of the network that it imports.
+    from mic2025lab.sources.fetch import can_get
 
     files = [(source, path) for source, paths in table.inputs for path in paths]
     own = [f"{source.id}/{path}" for source, path in files if not can_get(source, path)]

@@ -14,7 +14,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter, StrMethodFormatter
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 from mic2025lab.plots._fonts import make_legible
 from mic2025lab.plots._letters import Measure
@@ -75,8 +75,9 @@ def page(
         yield figure, grid
         for one in grid:
             one.set(xlabel="", ylabel="")
-            for axis, place in ((one.xaxis, (0.5, -0.1)), (one.yaxis, (-0.1, 0.5))):
-                axis.set_label_coords(*place)  # else it would be measured again and again
+            below = one.transAxes + ScaledTranslation(0, -23 / 72, figure.dpi_scale_trans)
+            for axis, place in ((one.xaxis, (0.5, 0, below)), (one.yaxis, (-0.1, 0.5))):
+                axis.set_label_coords(*place)  # a user's label; its place would be measured again and again
                 large = np.abs(axis.get_view_interval()).max() >= 10_000  # years are below
                 if large and isinstance(axis.get_major_formatter(), ScalarFormatter):
                     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
