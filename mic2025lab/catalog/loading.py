@@ -75,7 +75,7 @@ def load(
     """
     several = None if vintage is None or isinstance(vintage, str) else list(vintage)
     chosen = [columns] if isinstance(columns, str) else None if columns is None else list(columns)
-    needed = None if chosen is None else {*chosen, *filters, "unit"}
+    needed = {*chosen, *filters, "unit"} if chosen else None  # pyarrow counts no rows without columns
     entry, frame = _vintage(name, vintage, needed) if several is None else _vintages(name, several, needed)
     for column in (*filters, *(chosen or ())):
         if column not in frame:

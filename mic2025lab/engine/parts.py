@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 from pathlib import Path
@@ -49,9 +50,11 @@ class Piece:
     rows: int
     checksums: bytes = field(repr=False)
 
-    def open(self, **options: Any) -> pq.ParquetFile:
+    @contextmanager
+    def open(self, **options: Any) -> Iterator[pq.ParquetFile]:
         """Open the file; every block of it is checked before it is parsed."""
-        return pq.ParquetFile(pa.PythonFile(CheckedFile(self.path, self.checksums), mode="r"), **options)
+        with CheckedFile(self.path, self.checksums) as source:  # an error would keep it open
+            yield pq.ParquetFile(pa.PythonFile(source, mode="r"), **options)
 
     def about(self, key: bytes, default: bytes) -> Any:
         """Return an entry of the file's metadata."""
@@ -179,8 +182,7 @@ class Part:
         if self.threads == 1 or not others:
             yield from read([*others, last])
             return
-        values = read([last])
-        with ThreadPoolExecutor(1) as thread:
+        with closing(read([last])) as values, ThreadPoolExecutor(1) as thread:
             ahead = deque[Any](thread.submit(next, values, {}) for _ in range(AHEAD))
             for batch in read(others):
                 batch |= ahead.popleft().result()

@@ -17,7 +17,7 @@ from matplotlib.textpath import text_to_path
 SIZE = 100
 
 #: Letters of which each has a glyph of its own wherever it stands, except those that the font joins.
-_SINGLE = re.compile(r"[ -~¡-¬®-ɏ‐-‧‰-⁞⁰-⋿]+")
+_SINGLE = re.compile(r"[ -~¡-¬®-ɏ‐-‧‰-⁞⁰-⃏℀-⋿]+")
 _JOINED = (("ffi", "ﬃ"), ("ffl", "ﬄ"), ("ff", "ﬀ"), ("fi", "ﬁ"), ("fl", "ﬂ"))
 _STEPS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 

@@ -111,6 +111,7 @@ def test_filters():
     even = catalog.load("value_added", year=lambda year: year % 2 == 0)["year"]
     assert set(even) == set(range(2002, 2023, 2))
     assert list(catalog.load("value_added", columns=["year", "value"]).columns) == ["year", "value"]
+    assert len(catalog.load("us_tariff_lists", columns=[])) == len(catalog.load("us_tariff_lists"))
 
 
 @pytest.mark.parametrize("vintage", [None, "11.0", "all", ["11.0", "10.01"]])

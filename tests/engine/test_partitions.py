@@ -127,6 +127,23 @@ def test_a_file_that_changes_after_the_table_was_opened_is_not_used(folder):
         table.part([2014]).read()
 
 
+@pytest.mark.parametrize("labels", [None, 2015])
+def test_files_are_closed_after_an_error(folder, labels, monkeypatch):
+    opened, init = [], partition_files.CheckedFile.__init__
+
+    def watched(self, *given):
+        opened.append(self)
+        init(self, *given)
+
+    monkeypatch.setattr(partition_files.CheckedFile, "__init__", watched)
+    path, table = folder / "2015.parquet", open_folder(folder, labels=labels)
+    flipped(path, path.stat().st_size // 2, 3)
+    with pytest.raises(ChecksumError):
+        metrics.hhi(table)
+    assert opened
+    assert all(file.closed for file in opened)
+
+
 def test_ranges_over_several_blocks_are_read_and_checked(tmp_path, monkeypatch):
     monkeypatch.setattr(partition_files, "BLOCK", 8)
     path = tmp_path / "file"

@@ -368,6 +368,7 @@ def glyphs_and_rest(svg):
 
 def test_a_figure_drawn_once_looks_as_matplotlib_draws_it_in_each_format(each_kind):
     words = {**WORDS, "title": "Five “offices” – affluent, efficient"}  # letters that the font joins
+    words["subtitle"] = "Percent of X\u20d7"  # an arrow above the letter
     figures = {kind: figure for kind, (figure, *_) in each_kind({}, words).items()}
     figures["image"] = plots.bars(bar_table([2.0, 1.0]), item="item", value="value", **WORDS)
     image = figures["image"].axes[0].imshow(np.eye(3), extent=(0, 1, 0, 1), aspect="auto")
