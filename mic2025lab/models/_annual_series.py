@@ -52,7 +52,7 @@ def annual(y: Any, year: Any, value: str = "value", time: str = "year") -> tuple
         y = pd.DataFrame({time: year, value: y})
     frame = read(y, columns=[time, value])
     years = frame.numbers(time)
-    if not (np.diff(years) > 0).all():
+    if not (np.diff(years, prepend=-np.inf) > 0).all():
         check_unique(frame, [time], hint="give one series at a time, or use segmented_trend_by")
     if not (years == np.floor(years)).all():
         raise TableError(f"Years must be whole numbers; got {years[:3].tolist()}.")

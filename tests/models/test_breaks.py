@@ -122,6 +122,8 @@ def test_a_table_is_its_two_columns():
         segmented_trend(noisy(), YEARS[:-1])
     with pytest.raises(TableError, match="year="):
         segmented_trend(noisy())
+    with pytest.raises(TableError, match="'year' is missing"):
+        segmented_trend([1.0], [np.nan])
 
 
 def test_placebo_ranks_the_true_break_first():

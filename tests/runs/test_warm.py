@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -197,7 +197,7 @@ def test_libraries_with_threads_work_after_the_fork(play, kernels):
             assert list(pool.map(abs, [-1, -2])) == [1, 2]
         """,
         """
-        from contextlib import suppress
+        from contextlib import ExitStack, suppress
         with suppress(ImportError):
             import polars as pl
             lazy = pl.scan_parquet("x.parquet").group_by("key").agg(pl.col("value").sum()).sort("key")
@@ -352,6 +352,21 @@ def test_a_process_with_threads_is_not_forked_from():
     with control:
         assert json.loads(control.recv(4096)) == {"error": "an import started a thread (a-library)"}
         assert process.wait(15) == 0
+
+
+def test_a_library_that_fails_when_it_is_imported_later_ends_no_kernel():
+    fails = "server._PRELOAD['later'] = ['a-library']; server.importlib.import_module = lambda name: 1 / 0"
+    process, control = serving(f"server._become = lambda *_: time.sleep(60); {fails}")
+    with control, ExitStack() as opened:
+        assert "ready" in json.loads(control.recv(4096))
+        for _ in range(2):
+            ours, theirs = map(opened.enter_context, socket.socketpair())
+            socket.send_fds(control, [b"."], [theirs.fileno()])
+            ours.sendall(b"{}\n")
+            assert "pid" in json.loads(ours.recv(4096))
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+    assert process.wait(15) == 0
 
 
 def test_it_ends_by_itself_when_the_batch_is_gone_and_kills_a_kernel_that_would_go_on():

@@ -72,7 +72,7 @@ def preload() -> None:
 
 
 def _import(name: str) -> None:
-    with contextlib.suppress(ImportError):  # a run that needs it reports the error
+    with contextlib.suppress(Exception):  # a run that needs it reports the error
         importlib.import_module(name)
 
 
