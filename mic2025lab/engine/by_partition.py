@@ -141,6 +141,9 @@ def _run(
             future.cancel()
         if table.executor is None:
             pool.shutdown()
+        if folder is not None:
+            for label, *_ in chosen:  # of a part that was computed when another had failed
+                unnamed(folder / f"{label}.parquet").unlink(missing_ok=True)
     futures.clear()  # so that a column of a part is released when it is joined
     results = [result for result in results if result is not None]
     if not results:

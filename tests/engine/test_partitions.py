@@ -144,6 +144,14 @@ def test_files_are_closed_after_an_error(folder, labels, monkeypatch):
     assert all(file.closed for file in opened)
 
 
+def test_a_result_that_is_not_complete_leaves_no_part_of_a_file(folder, tmp_path):
+    path, table = folder / "2014.parquet", open_folder(folder)
+    flipped(path, path.stat().st_size // 2, 3)
+    with pytest.raises(ChecksumError):
+        metrics.hhi(table.write_to(tmp_path / "result"))
+    assert not list((tmp_path / "result").iterdir())
+
+
 def test_ranges_over_several_blocks_are_read_and_checked(tmp_path, monkeypatch):
     monkeypatch.setattr(partition_files, "BLOCK", 8)
     path = tmp_path / "file"
