@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -174,7 +174,7 @@ class Part:
         """
         *others, last = names
 
-        def read(columns: list[str]) -> Iterator[dict[str, np.ndarray]]:
+        def read(columns: list[str]) -> Generator[dict[str, np.ndarray], None, None]:
             with self.pieces[0].open(**_BATCHED) as file:
                 for batch in file.iter_batches(BATCH, columns=columns, use_threads=False):
                     yield {name: batch.column(name).to_numpy() for name in columns}
