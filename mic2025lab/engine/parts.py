@@ -238,7 +238,8 @@ class Part:
 
         # Two stretches of the file for each thread, so that all end at about the same time.
         cuts = np.linspace(0, len(starts) - 1, 2 * self.threads + 1 if self.threads > 1 else 2)
-        cuts = cuts.astype(int).tolist() if stored else []
+        # pyarrow 18 cannot read a stretch of no row groups.
+        cuts = np.unique(cuts.astype(int)).tolist() if stored else []
         with ThreadPoolExecutor(self.threads) as pool:
             found = (pool.map if self.threads > 1 else map)(read, cuts[:-1], cuts[1:])
             made = {self.key: self._constant(piece.label, starts[-1])} if self.key in names else {}
